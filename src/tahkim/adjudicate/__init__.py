@@ -1,0 +1,1 @@
+"""From several readings to one: merge strategies, open conflicts, and a lead's decisions."""

@@ -1,0 +1,1 @@
+"""What belongs together, and how far annotators agree: pure functions over annotations."""

@@ -1,0 +1,1 @@
+"""Releases: immutable folders of gold with their provenance."""
