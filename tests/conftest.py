@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may stall for a second: time is measured in benchmarks/, never by a test.
+settings.register_profile("tahkim", deadline=None)
+settings.load_profile("tahkim")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

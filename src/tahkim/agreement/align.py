@@ -1,0 +1,396 @@
+"""The one definition of what belongs together: spans into units, relations onto units.
+
+A *unit* is one thing in the text that at least one annotator marked. It holds at most one span of each
+reading, and every two of its spans overlap by at least a tenth of their union. Among all such groupings
+`align` takes the best, in this order: most pairs of equal range and label, then most pairs of the same
+label, then the largest sum of intersection over union; what is still tied goes by position.
+
+How it is solved. Equal spans (same range and label) always belong together: equal pairs exist only inside
+a class of equal spans, so every class can reach its own maximum, and that maximum is reached by one
+stacking alone: the first spans of all readings, then the second ones, and so on. Each such stack becomes one *node*.
+What is left is to partition the nodes of each connected component of the overlap graph into cliques
+of disjoint readings, which dynamic programming over the nodes in order of position solves exactly (sums
+of intersection over union are fractions, so that a tie is a tie). Components that exceed `EXACT_NODES`
+nodes or `EXACT_STEPS` steps fall back: two readings to a linear assignment (exact but for rounding),
+more to joining the best pair of groups first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from tahkim.model import Relation, Span
+
+EXACT_NODES = 120
+"""Largest component, in nodes, that is tried exactly (bounds the depth of the recursion)."""
+EXACT_STEPS = 50_000
+"""Cliques looked at in one component before the exact solution is given up."""
+MIN_IOU_TENTHS = 1
+"""Pairs below this many tenths of intersection over union are not joined."""
+
+
+class Unit(Struct, frozen=True):
+    """One thing in the text: a span, or None, for each reading, in the order the readings were given."""
+
+    spans: tuple[Span | None, ...]
+
+    @property
+    def present(self) -> list[Span]:
+        """The spans that are there, in the order of the readings."""
+        return [span for span in self.spans if span is not None]
+
+    @property
+    def start(self) -> int:
+        """The least start of its spans."""
+        return min(span.start for span in self.present)
+
+    @property
+    def end(self) -> int:
+        """The greatest end of its spans."""
+        return max(span.end for span in self.present)
+
+
+class _Node(NamedTuple):
+    """Equal spans of disjoint readings: what can no longer be split."""
+
+    start: int
+    end: int
+    label: str
+    members: tuple[tuple[int, Span], ...]
+    readings: int  # bit set
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        return (self.start, self.end, self.label)
+
+
+class _Gain(NamedTuple):
+    """What a grouping is worth, compared in this order."""
+
+    same_label: int
+    iou: Fraction
+
+    def plus(self, other: _Gain) -> _Gain:
+        return _Gain(self.same_label + other.same_label, self.iou + other.iou)
+
+
+_NOTHING = _Gain(0, Fraction(0))
+_Graph = dict[int, dict[int, _Gain]]
+_Group = tuple[int, ...]
+
+
+def align(readings: Sequence[Sequence[Span]]) -> list[Unit]:
+    """Group the spans of n readings of one text into units, sorted by start, end and label.
+
+    `readings` holds one sequence of spans for each annotator, in any order. Neither the order of readings nor
+    that of spans matters, but that each unit's slots follow the order of readings. No spans give no units.
+
+    >>> a, b = Span("1", 0, 4, "LOC"), Span("2", 0, 5, "LOC")
+    >>> [[s and s.id for s in unit.spans] for unit in align([[a], [b]])]
+    [['1', '2']]
+    >>> align([[], []])
+    []
+    """
+    nodes = _stack(readings)
+    graph = _overlaps(nodes)
+    groups: list[_Group] = []
+    for component in _components(graph, len(nodes)):
+        groups += _partition(component, nodes, graph, len(readings))
+    units = [_unit([nodes[i] for i in group], len(readings)) for group in groups]
+    return sorted(units, key=_position)
+
+
+def iou(a: Span, b: Span) -> Fraction:
+    """Intersection over union of two ranges, exactly; 0 where they do not overlap."""
+    inter = min(a.end, b.end) - max(a.start, b.start)
+    if inter <= 0:
+        return Fraction(0)
+    return Fraction(inter, max(a.end, b.end) - min(a.start, b.start))
+
+
+def _position(unit: Unit) -> tuple[int, int, int, list[tuple[int, int, str]]]:
+    """Names no reading, so that a renamed annotator moves nothing; the fuller of two stacked units is first."""
+    places = sorted((span.start, span.end, span.label) for span in unit.present)
+    return unit.start, unit.end, -len(places), places
+
+
+def _stack(readings: Sequence[Sequence[Span]]) -> list[_Node]:
+    """Equal spans into nodes, sorted by place; an annotator's own duplicates go to different nodes."""
+    classes: dict[tuple[int, int, str], dict[int, list[Span]]] = defaultdict(dict)
+    for reading, spans in enumerate(readings):
+        for span in spans:
+            classes[span.start, span.end, span.label].setdefault(reading, []).append(span)
+    nodes = []
+    for (start, end, label), by_reading in sorted(classes.items()):
+        for level in _levels(by_reading):
+            bits = sum(1 << reading for reading, _ in level)
+            nodes.append(_Node(start, end, label, level, bits))
+    return nodes
+
+
+def _levels(by_reading: dict[int, list[Span]]) -> Iterator[tuple[tuple[int, Span], ...]]:
+    """The first spans of all readings, then the second ones …: the stacking with the most equal pairs."""
+    for spans in by_reading.values():
+        if len(spans) > 1:
+            spans.sort(key=_content)
+    for depth in range(max(map(len, by_reading.values()))):
+        yield tuple((reading, spans[depth]) for reading, spans in by_reading.items() if len(spans) > depth)
+
+
+def _content(span: Span) -> tuple[bytes, str]:
+    return canonical(span.attributes), span.id
+
+
+def _overlaps(nodes: Sequence[_Node]) -> _Graph:
+    """Which nodes may share a unit, and what each such pair gains. Nodes come sorted by start."""
+    graph: _Graph = defaultdict(dict)
+    open_nodes: list[int] = []
+    for i, node in enumerate(nodes):
+        open_nodes = [j for j in open_nodes if nodes[j].end > node.start]
+        for j in open_nodes:
+            if nodes[j].readings & node.readings == 0:
+                inter = min(nodes[j].end, node.end) - node.start
+                union = max(nodes[j].end, node.end) - nodes[j].start
+                if 10 * inter >= MIN_IOU_TENTHS * union:
+                    graph[i][j] = graph[j][i] = _gain(nodes[j], node, Fraction(inter, union))
+        open_nodes.append(i)
+    return graph
+
+
+def _gain(a: _Node, b: _Node, overlap: Fraction) -> _Gain:
+    pairs = len(a.members) * len(b.members)
+    return _Gain(pairs * (a.label == b.label), pairs * overlap)
+
+
+def _components(graph: _Graph, n_nodes: int) -> Iterator[list[int]]:
+    """Connected components of the overlap graph, each sorted, in order of position."""
+    seen = [False] * n_nodes
+    for first in range(n_nodes):
+        if seen[first]:
+            continue
+        seen[first] = True
+        component, todo = [], [first]
+        while todo:
+            node = todo.pop()
+            component.append(node)
+            for other in graph.get(node, ()):
+                if not seen[other]:
+                    seen[other] = True
+                    todo.append(other)
+        yield sorted(component)
+
+
+def _partition(component: list[int], nodes: Sequence[_Node], graph: _Graph, n_readings: int) -> list[_Group]:
+    if len(component) <= 2:
+        return [tuple(component)]
+    if len(component) <= EXACT_NODES:
+        exact = _exact(component, graph)
+        if exact is not None:
+            return exact
+    if n_readings == 2:
+        return _assignment(component, nodes, graph)
+    return _best_pair_first(component, graph)
+
+
+def _exact(component: list[int], graph: _Graph) -> list[_Group] | None:
+    """The best partition into cliques, or None when it would take more than `EXACT_STEPS` cliques.
+
+    Takes the first node that is left, tries every clique it can stand in, and solves the rest, which is
+    remembered. Overlap is local, so that few different rests occur however long the component is.
+    """
+    best: dict[tuple[int, ...], tuple[_Gain, _Group]] = {(): (_NOTHING, ())}
+    steps = 0
+
+    def solve(rest: tuple[int, ...]) -> bool:
+        nonlocal steps
+        if rest in best:
+            return True
+        choice: tuple[_Gain, _Group] | None = None
+        for group, gain in _cliques(rest, graph):
+            steps += 1
+            if steps > EXACT_STEPS:
+                return False
+            left = tuple(node for node in rest if node not in group)
+            if not solve(left):
+                return False
+            total = gain.plus(best[left][0])
+            if choice is None or total > choice[0] or (total == choice[0] and _earlier(group, choice[1])):
+                choice = total, group
+        assert choice is not None  # a node alone is a clique
+        best[rest] = choice
+        return True
+
+    whole = tuple(component)
+    if not solve(whole):
+        return None
+    groups = []
+    while whole:
+        group = best[whole][1]
+        groups.append(group)
+        whole = tuple(node for node in whole if node not in group)
+    return groups
+
+
+def _earlier(a: _Group, b: _Group) -> bool:
+    """A tie goes to the larger group at the first node, then to the group of earlier nodes."""
+    return (-len(a), a) < (-len(b), b)
+
+
+def _cliques(rest: tuple[int, ...], graph: _Graph) -> Iterator[tuple[_Group, _Gain]]:
+    """Every clique of `rest` that holds its first node, with what it gains.
+
+    Readings need no second check: two nodes that share a reading are not neighbours.
+    """
+    first = rest[0]
+    neighbours = graph.get(first, {})
+    stack: list[tuple[_Group, _Gain, list[int]]]
+    stack = [((first,), _NOTHING, [node for node in rest[1:] if node in neighbours])]
+    while stack:
+        group, gain, candidates = stack.pop()
+        yield group, gain
+        for i, node in enumerate(candidates):
+            more = gain
+            for member in group:
+                more = more.plus(graph[node][member])
+            stack.append(((*group, node), more, [c for c in candidates[i + 1 :] if c in graph[node]]))
+
+
+def _assignment(component: list[int], nodes: Sequence[_Node], graph: _Graph) -> list[_Group]:
+    """Two readings: a linear assignment. Exact but for the rounding of sums of IoU."""
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    rows = [i for i in component if nodes[i].readings == 1]
+    columns = [i for i in component if nodes[i].readings == 2]
+    weight = np.zeros((len(rows), len(columns)))
+    column_of = {node: c for c, node in enumerate(columns)}
+    for r, i in enumerate(rows):
+        for j, gain in graph[i].items():
+            weight[r, column_of[j]] = gain.same_label * (len(component) + 1) + float(gain.iou)
+    pairs = [(rows[r], columns[c]) for r, c in zip(*linear_sum_assignment(weight, maximize=True), strict=True)]
+    groups: list[_Group] = [(i, j) for i, j in pairs if j in graph[i]]
+    joined = {node for group in groups for node in group}
+    return groups + [(node,) for node in component if node not in joined]
+
+
+def _best_pair_first(component: list[int], graph: _Graph) -> list[_Group]:
+    """Not exact: joins the two groups that gain most while any two can be joined, ties by position."""
+    groups: dict[int, _Group] = {node: (node,) for node in component}
+    while True:
+        best: tuple[_Gain, int, int] | None = None
+        for i in groups:
+            for j in {other for other in groups if other > i and other in graph[i]}:
+                gain = _joined_gain(groups[i], groups[j], graph)
+                if gain is not None and (best is None or (-gain.same_label, -gain.iou, i, j) < _rank(best)):
+                    best = gain, i, j
+        if best is None:
+            return list(groups.values())
+        _, i, j = best
+        groups[i] = tuple(sorted(groups[i] + groups.pop(j)))
+
+
+def _rank(best: tuple[_Gain, int, int]) -> tuple[int, Fraction, int, int]:
+    return -best[0].same_label, -best[0].iou, best[1], best[2]
+
+
+def _joined_gain(a: _Group, b: _Group, graph: _Graph) -> _Gain | None:
+    """What joining two groups gains, None where some pair of them cannot stand together."""
+    total = _NOTHING
+    for i in a:
+        for j in b:
+            if j not in graph[i]:
+                return None
+            total = total.plus(graph[i][j])
+    return total
+
+
+def _unit(members: Iterable[_Node], n_readings: int) -> Unit:
+    spans: list[Span | None] = [None] * n_readings
+    for node in members:
+        for reading, span in node.members:
+            spans[reading] = span
+    return Unit(tuple(spans))
+
+
+def canonical(value: Any) -> bytes:
+    """Bytes that are equal exactly when two attribute values are, whatever the order of their keys.
+
+    >>> canonical({"b": 1, "a": None}) == canonical({"a": None, "b": 1})
+    True
+    """
+    return msgspec.json.encode(value, order="deterministic")
+
+
+class Triple(NamedTuple):
+    """A relation lifted onto units: indices into the list of units that `align` gave."""
+
+    label: str
+    head: int
+    tail: int
+
+
+def unit_of_span(units: Sequence[Unit], n_readings: int) -> list[dict[str, int]]:
+    """For each reading, the index of the unit that holds the span of a given id."""
+    index: list[dict[str, int]] = [{} for _ in range(n_readings)]
+    for number, unit in enumerate(units):
+        for reading, span in enumerate(unit.spans):
+            if span is not None:
+                index[reading][span.id] = number
+    return index
+
+
+def lift(
+    relations: Iterable[Relation],
+    unit_of: Mapping[str, int],
+    symmetric: frozenset[str] = frozenset(),
+    transitive: frozenset[str] = frozenset(),
+) -> dict[Triple, Relation | None]:
+    """The relations of one reading as triples over units, each with the relation that says so.
+
+    A `symmetric` label has its ends in order of position. A label that is symmetric and `transitive` is closed:
+    every pair of a cluster is a triple, with None where no relation of the reading says it outright.
+    Of several relations that lift onto one triple the first by id is kept: a triple is there or is not.
+    """
+    triples: dict[Triple, Relation | None] = {}
+    for relation in sorted(relations, key=lambda r: r.id):
+        head, tail = unit_of[relation.head], unit_of[relation.tail]
+        if relation.label in symmetric and head > tail:
+            head, tail = tail, head
+        triples.setdefault(Triple(relation.label, head, tail), relation)
+    for label in sorted(symmetric & transitive):
+        pairs = [(t.head, t.tail) for t in triples if t.label == label]
+        for cluster in clusters(pairs):
+            for i, head in enumerate(cluster):
+                for tail in cluster[i + 1 :]:
+                    triples.setdefault(Triple(label, head, tail), None)
+    return triples
+
+
+def clusters(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Connected components of the pairs, each sorted, in order of their least member.
+
+    >>> clusters([(4, 2), (0, 1), (2, 7)])
+    [[0, 1], [2, 4, 7]]
+    """
+    root: dict[int, int] = {}
+
+    def find(node: int) -> int:
+        root.setdefault(node, node)
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for a, b in pairs:
+        low, high = sorted((find(a), find(b)))
+        root[high] = low
+    members: dict[int, list[int]] = defaultdict(list)
+    for node in sorted(root):
+        members[find(node)].append(node)
+    return [members[key] for key in sorted(members)]
