@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tahkim.agreement import align as module
-from tahkim.agreement.align import Triple, Unit, align, clusters, iou, lift, unit_of_span
+from tahkim.agreement.align import (
+    Triple,
+    Unit,
+    align,
+    clusters,
+    differences,
+    iou,
+    lift,
+    match_triples,
+    unit_of_span,
+)
 from tahkim.model import Relation, Span
 
 Reading = list[Span]
@@ -157,3 +167,46 @@ def test_clusters_hold_every_pair_together(pairs: list[tuple[int, int]]) -> None
     found = clusters(pairs)
     assert sorted(node for c in found for node in c) == sorted({n for pair in pairs for n in pair})
     assert all(any(a in c and b in c for c in found) for a, b in pairs)
+
+
+def test_differences_name_every_kind() -> None:
+    a = spans_of((0, 9, "A"), (10, 14, "A"), (20, 24, "A"), (30, 34, "A"), (40, 44, "A"), prefix="a")
+    b = spans_of((0, 4, "A"), (5, 9, "A"), (10, 15, "A"), (20, 24, "B"), (40, 44, "A"), prefix="b")
+    b[-1] = Span("b4", 40, 44, "A", {"count": 2})
+    units = align([a, b])
+    assert differences(units, [[0, 1]] * len(units)) == [
+        "split + boundary",
+        "split + missing",
+        "boundary",
+        "label",
+        "missing",
+        "attribute",
+    ]
+
+
+def test_an_annotator_who_was_not_asked_misses_nothing() -> None:
+    units = align([spans_of((0, 4, "A")), []])
+    assert differences(units, [[0]]) == ["agreed"]
+
+
+def test_triples_are_matched_by_direction_then_label_then_endpoint() -> None:
+    mine, yours = frozenset({0}), frozenset({1})
+    holders = {
+        Triple("agent", 0, 1): mine,
+        Triple("agent", 1, 0): yours,
+        Triple("target", 0, 1): yours,
+        Triple("place", 2, 3): mine,
+        Triple("time", 2, 3): yours,
+        Triple("place", 4, 5): mine,
+        Triple("place", 4, 6): yours,
+    }
+    assert match_triples(holders) == [
+        ("direction", Triple("agent", 0, 1), Triple("agent", 1, 0)),
+        ("label", Triple("place", 2, 3), Triple("time", 2, 3)),
+        ("endpoint", Triple("place", 4, 5), Triple("place", 4, 6)),
+    ]
+
+
+def test_what_one_reading_holds_twice_is_no_difference() -> None:
+    both = {Triple("target", 0, 1): frozenset({0, 1}), Triple("place", 0, 1): frozenset({0})}
+    assert match_triples(both) == []

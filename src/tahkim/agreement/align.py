@@ -18,8 +18,9 @@ more to joining the best pair of groups first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -394,3 +395,106 @@ def clusters(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
     for node in sorted(root):
         members[find(node)].append(node)
     return [members[key] for key in sorted(members)]
+
+
+def differences(units: Sequence[Unit], asked: Sequence[Sequence[int]]) -> list[str]:
+    """How the readings of each unit differ: `agreed`, or the kinds of difference joined by " + ".
+
+    `asked` holds, for each unit, the readings that were asked for it: one of them without a span is a
+    *missing*. The kinds, in the order they are written: `split` (one span here, two or more inside it there),
+    `boundary`, `label`, `attribute`, `missing`.
+
+    >>> a, b = Span("1", 0, 4, "LOC"), Span("2", 0, 5, "LOC")
+    >>> differences([Unit((a, b, None))], [[0, 1, 2]])
+    ['boundary + missing']
+    """
+    split = _split_units(units)
+    return [_difference(unit, asked[i], i in split) for i, unit in enumerate(units)]
+
+
+def _difference(unit: Unit, asked: Sequence[int], is_split: bool) -> str:
+    present = unit.present
+    kinds = {
+        "split": is_split,
+        "boundary": len({(span.start, span.end) for span in present}) > 1,
+        "label": len({span.label for span in present}) > 1,
+        "attribute": len({canonical(span.attributes) for span in present}) > 1,
+        "missing": any(unit.spans[reading] is None for reading in asked),
+    }
+    return " + ".join(kind for kind, holds in kinds.items() if holds) or "agreed"
+
+
+def _split_units(units: Sequence[Unit]) -> set[int]:
+    """Units of a span that holds two or more spans of another reading, and the units of those."""
+    flat = [
+        (span.start, span.end, reading, number)
+        for number, unit in enumerate(units)
+        for reading, span in enumerate(unit.spans)
+        if span is not None
+    ]
+    flat.sort(key=lambda held: (held[0], -held[1], held[2]))
+    found: set[int] = set()
+    for i, (_, end, reading, number) in enumerate(flat):
+        inside: dict[int, list[int]] = defaultdict(list)
+        for inner_start, inner_end, other, inner_number in islice(flat, i + 1, None):
+            if inner_start >= end:
+                break
+            if other != reading and inner_end <= end:
+                inside[other].append(inner_number)
+        for numbers in inside.values():
+            if len(numbers) > 1:
+                found |= {number, *numbers}
+    return found
+
+
+_TRIPLE_MATCHES: Mapping[str, Callable[[Triple], list[Hashable]]] = {
+    "direction": lambda t: [(t.label, min(t.head, t.tail), max(t.head, t.tail))],
+    "label": lambda t: [(t.head, t.tail)],
+    "endpoint": lambda t: [(t.label, "head", t.head), (t.label, "tail", t.tail)],
+}
+"""At which places a triple looks for the one it differs from, for each kind in turn."""
+
+
+def match_triples(holders: Mapping[Triple, frozenset[int]]) -> list[tuple[str, Triple, Triple]]:
+    """Pair up triples that say different things about one relation, one to one.
+
+    `holders` gives the readings that have each triple; only triples no reading has both of are paired. In this order:
+    `direction` (head and tail swapped), `label` (same two units), `endpoint` (same label and one end the
+    same). Ties go by position. What is left over is missing on one side.
+
+    >>> holders = {Triple("agent", 0, 1): frozenset({0}), Triple("agent", 1, 0): frozenset({1})}
+    >>> match_triples(holders)
+    [('direction', Triple(label='agent', head=0, tail=1), Triple(label='agent', head=1, tail=0))]
+    """
+    left = sorted(holders, key=lambda t: (t.head, t.tail, t.label))
+    pairs: list[tuple[str, Triple, Triple]] = []
+    for kind, places in _TRIPLE_MATCHES.items():
+        index: dict[Hashable, list[Triple]] = defaultdict(list)
+        for triple in left:
+            for place in places(triple):
+                index[place].append(triple)
+        matched: set[Triple] = set()
+        for triple in left:
+            if triple in matched:
+                continue
+            other = _partner(triple, kind, index, matched, holders)
+            if other is not None:
+                matched |= {triple, other}
+                pairs.append((kind, triple, other))
+        left = [triple for triple in left if triple not in matched]
+    return pairs
+
+
+def _partner(
+    triple: Triple,
+    kind: str,
+    index: Mapping[Hashable, Sequence[Triple]],
+    matched: set[Triple],
+    holders: Mapping[Triple, frozenset[int]],
+) -> Triple | None:
+    """The first triple at the same place that nobody holds together with this one."""
+    for place in _TRIPLE_MATCHES[kind](triple):
+        for other in index[place]:
+            if other != triple and other not in matched and not holders[other] & holders[triple]:
+                return other
+    return None
