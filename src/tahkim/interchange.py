@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite
 from typing import Any, get_args
@@ -44,7 +45,7 @@ _INT64 = range(-(2**63), 2**63)
 def _string(value: object) -> str:
     if type(value) is not str:
         return f"must be a string, not {_shown(value)}"
-    found = _UNSTORABLE.search(value)
+    found = None if value.isprintable() else _UNSTORABLE.search(value)
     if found is None:
         return ""
     kind = "a NUL character" if found[0] == "\0" else f"a lone surrogate (U+{ord(found[0]):04X})"
@@ -52,7 +53,7 @@ def _string(value: object) -> str:
 
 
 def _name(value: object) -> str:
-    return "must not be empty" if value == "" else _string(value)
+    return _string(value) if value != "" else "must not be empty"
 
 
 def _whole_number(value: object) -> str:
@@ -73,14 +74,17 @@ def _json_value(value: object, depth: int = MAX_DEPTH) -> str:
         return ""
     if type(value) is str:
         return _string(value)
-    if type(value) in (int, float):
-        return _number(value)
-    if type(value) not in (dict, list):
+    if isinstance(value, int | float):
+        return f"holds the number {_shown(value)}, which cannot be kept" if _number(value) else ""
+    if not isinstance(value, list | dict):
         return f"holds a {type(value).__name__}, which JSON has not"
     if depth == 0:
         return f"is nested more than {MAX_DEPTH} levels deep"
-    parts = value if isinstance(value, list) else [*value, *value.values()] if isinstance(value, dict) else []
-    return next(filter(None, (_json_value(part, depth - 1) for part in parts)), "")
+    for part in value if isinstance(value, list) else (*value, *value.values()):
+        complaint = _json_value(part, depth - 1)
+        if complaint:
+            return complaint
+    return ""
 
 
 def _object(value: object) -> str:
@@ -185,23 +189,23 @@ def problems(record: object, text: str | None = None) -> list[str]:
     if type(record) is not dict:
         return [f"a line must be a JSON object, not {_shown(record)}"]
     own_text = record.get("text")
-    found = list(_field_problems(record, _LINE, ("doc_id", "annotator")))
-    spans, relations = (_listed(record, key) for key in ("spans", "relations"))
-    for place, span in _places(spans, "span"):
-        found += [f"{place}: {what}" for what in _span_problems(span, own_text if type(own_text) is str else text)]
+    if type(own_text) is str:
+        text = own_text
+    spans, relations = _listed(record, "spans"), _listed(record, "relations")
     span_ids = {span["id"] for span in spans if type(span) is dict and type(span.get("id")) is str}
-    for place, relation in _places(relations, "relation"):
-        found += [f"{place}: {what}" for what in _relation_problems(relation, span_ids)]
-    found += _repeated_ids(spans, "spans")
-    found += _repeated_ids(relations, "relations")
-    return found
+    found = _field_problems(record, _LINE, ("doc_id", "annotator"))
+    for number, span in enumerate(spans):
+        found += _placed("span", number, span, _span_problems(span, text))
+    for number, relation in enumerate(relations):
+        found += _placed("relation", number, relation, _relation_problems(relation, span_ids))
+    return found + _repeated_ids(spans, "spans") + _repeated_ids(relations, "relations")
 
 
 def document_problems(record: object) -> list[str]:
     """Every problem of one decoded line of a reports file: `id`, `text`, perhaps `meta` and `group`."""
     if type(record) is not dict:
         return [f"a line must be a JSON object, not {_shown(record)}"]
-    found = list(_field_problems(record, _DOCUMENT, ("id", "text")))
+    found = _field_problems(record, _DOCUMENT, ("id", "text"))
     meta = record.get("meta")
     twice = [key for key in record if type(meta) is dict and key not in _DOCUMENT and key in meta]
     return found + [f"{_plain(key)} stands both in meta and beside it" for key in twice]
@@ -216,7 +220,7 @@ def decision_problems(record: object) -> list[str]:
     if type(record) is not dict:
         return [f"a line must be a JSON object, not {_shown(record)}"]
     record = {key: value for key, value in record.items() if key in _DECISION}
-    found = list(_field_problems(record, _DECISION, ("doc_id", "by", "at")))
+    found = _field_problems(record, _DECISION, ("doc_id", "by", "at"))
     if record.get("undoes") is not None:
         return found + (["undoes and choice exclude each other"] if record.get("choice") is not None else [])
     if record.get("choice") is None:
@@ -226,16 +230,15 @@ def decision_problems(record: object) -> list[str]:
     return found
 
 
-def _field_problems(record: Record, checks: Mapping[str, Check], required: Sequence[str]) -> Iterator[str]:
-    for key in required:
-        if record.get(key) is None:
-            yield f"{key} is missing"
+def _field_problems(record: Record, checks: Mapping[str, Check], required: Sequence[str]) -> list[str]:
+    found = [f"{key} is missing" for key in required if record.get(key) is None]
     for key, value in record.items():
         if value is None and key in checks:
             continue
         complaint = checks[key](value) if key in checks else _json_value({key: value})
         if complaint:
-            yield f"{_plain(key)} {complaint}"
+            found.append(f"{_plain(key)} {complaint}")
+    return found
 
 
 def _listed(record: Record, key: str) -> list[Any]:
@@ -243,37 +246,45 @@ def _listed(record: Record, key: str) -> list[Any]:
     return value if type(value) is list else []
 
 
-def _places(marks: Sequence[Any], kind: str) -> Iterator[tuple[str, object]]:
-    """Each mark with how a message names it: by its id, or by its position where it has none."""
-    for number, mark in enumerate(marks):
-        named = type(mark) is dict and type(mark.get("id")) is str
-        yield (f"{kind} {_plain(mark['id'])}" if named else f"{kind}s[{number}]"), mark
+def _placed(kind: str, number: int, mark: object, found: Sequence[str]) -> list[str]:
+    """What was found with the mark's name before it: its id, or its position where it has none."""
+    if not found:
+        return []
+    mark_id = mark.get("id") if isinstance(mark, dict) else None
+    place = f"{kind} {_plain(mark_id)}" if type(mark_id) is str else f"{kind}s[{number}]"
+    return [f"{place}: {what}" for what in found]
 
 
 def _plain(text: str) -> str:
     """An id as it stands in a message: as it is, or escaped where it would break the line."""
-    return text if text.isprintable() and text else _shown(text)
+    return text if text and text.isprintable() else _shown(text)
 
 
-def _span_problems(span: object, text: str | None) -> Iterator[str]:
+def named(doc_id: str, annotator: str | None = None) -> str:
+    """How messages name a document, or an annotator's reading of it.
+
+    >>> named("r07", "amal")
+    'document r07 by amal'
+    """
+    return f"document {_plain(doc_id)}" + (f" by {_plain(annotator)}" if annotator is not None else "")
+
+
+def _span_problems(span: object, text: str | None) -> list[str]:
     if type(span) is not dict:
-        yield f"must be an object, not {_shown(span)}"
-        return
-    complaints = list(_field_problems(span, _SPAN, ("start", "end", "label")))
-    yield from complaints
-    if complaints:
-        return
-    start, end = span["start"], span["end"]
+        return [f"must be an object, not {_shown(span)}"]
+    found = _field_problems(span, _SPAN, ("start", "end", "label"))
+    if found:
+        return found
+    start, end, surface = span["start"], span["end"], span.get("surface")
     if start < 0:
-        yield f"start {start} lies before the text"
-    elif start >= end:
-        yield f"start {start} is not before end {end}"
-    elif text is None:
-        return
-    elif end > len(text):
-        yield f"end {end} lies past the text, which has {len(text)} characters"
-    elif span.get("surface") is not None and span["surface"] != text[start:end]:
-        yield f"surface {_quoted(span['surface'])} is not the text at [{start}, {end}): {_quoted(text[start:end])}"
+        return [f"start {start} lies before the text"]
+    if start >= end:
+        return [f"start {start} is not before end {end}"]
+    if text is not None and end > len(text):
+        return [f"end {end} lies past the text, which has {len(text)} characters"]
+    if text is not None and surface is not None and surface != text[start:end]:
+        return [f"surface {_quoted(surface)} is not the text at [{start}, {end}): {_quoted(text[start:end])}"]
+    return []
 
 
 def _quoted(text: str) -> str:
@@ -281,28 +292,22 @@ def _quoted(text: str) -> str:
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-def _relation_problems(relation: object, span_ids: set[str]) -> Iterator[str]:
+def _relation_problems(relation: object, span_ids: set[str]) -> list[str]:
     if type(relation) is not dict:
-        yield f"must be an object, not {_shown(relation)}"
-        return
-    yield from _field_problems(relation, _RELATION, ("label", "head", "tail"))
+        return [f"must be an object, not {_shown(relation)}"]
+    found = _field_problems(relation, _RELATION, ("label", "head", "tail"))
     for end in ("head", "tail"):
         target = relation.get(end)
         if type(target) is str and target not in span_ids:
-            yield f"{end} {_plain(target)} is no span of this line"
+            found.append(f"{end} {_plain(target)} is no span of this line")
+    return found
 
 
-def _repeated_ids(marks: Sequence[Any], kind: str) -> Iterator[str]:
-    seen: set[str] = set()
-    repeated: dict[str, None] = {}
-    for mark in marks:
-        mark_id = mark.get("id") if type(mark) is dict else None
-        if type(mark_id) is str:
-            if mark_id in seen:
-                repeated[mark_id] = None
-            seen.add(mark_id)
-    for mark_id in repeated:
-        yield f"two {kind} have the id {_plain(mark_id)}"
+def _repeated_ids(marks: Sequence[Any], kind: str) -> list[str]:
+    ids = [mark["id"] for mark in marks if type(mark) is dict and type(mark.get("id")) is str]
+    if len(set(ids)) == len(ids):
+        return []
+    return [f"two {kind} have the id {_plain(mark_id)}" for mark_id, count in Counter(ids).items() if count > 1]
 
 
 # From a sound record to values.
@@ -329,7 +334,7 @@ def decode(record: Record) -> Line:
         spans=tuple(map(_decode_span, spans, _ids(spans, "s"))),
         relations=tuple(map(_decode_relation, relations, _ids(relations, "r"))),
         attributes=_given(record.get("attributes")),
-        extra={key: value for key, value in record.items() if key not in _LINE},
+        extra=_rest(record, _LINE),
         **_present(record, _REMARKS),
     )
     return Line(annotation, record.get("text"), record.get("meta") or {}, record.get("group"))
@@ -342,8 +347,13 @@ def _decode_span(record: Record, span_id: str) -> Span:
         end=record["end"],
         label=record["label"],
         attributes=_given(record.get("attributes")),
-        extra={key: value for key, value in record.items() if key not in _SPAN_FIELDS},
-        **_present(record, _PROVENANCE),
+        rule=record.get("rule"),
+        score=record.get("score"),
+        seen=record.get("seen"),
+        how=record.get("how"),
+        support=record.get("support"),
+        confidence=record.get("confidence"),
+        extra=_rest(record, _SPAN_FIELDS),
     )
 
 
@@ -354,9 +364,18 @@ def _decode_relation(record: Record, relation_id: str) -> Relation:
         head=record["head"],
         tail=record["tail"],
         attributes=_given(record.get("attributes")),
-        extra={key: value for key, value in record.items() if key not in _RELATION_FIELDS},
-        **_present(record, _PROVENANCE),
+        rule=record.get("rule"),
+        score=record.get("score"),
+        seen=record.get("seen"),
+        how=record.get("how"),
+        support=record.get("support"),
+        confidence=record.get("confidence"),
+        extra=_rest(record, _RELATION_FIELDS),
     )
+
+
+def _rest(record: Record, known: Container[str]) -> Record:
+    return {key: value for key, value in record.items() if key not in known}
 
 
 def _decode_scope(record: Record | None) -> Scope:
@@ -385,8 +404,7 @@ def _ids(marks: Sequence[Record], prefix: str) -> Iterator[str]:
 
 def decode_document(record: Record) -> Document:
     """A document from a sound record of a reports file; unknown keys go to its meta."""
-    unknown = {key: value for key, value in record.items() if key not in _DOCUMENT}
-    meta = unknown | (record.get("meta") or {})
+    meta = _rest(record, _DOCUMENT) | (record.get("meta") or {})
     return Document(id=record["id"], text=record["text"], meta=meta, group=record.get("group"))
 
 
@@ -424,14 +442,13 @@ def encode(annotation: Annotation, document: Document | None = None) -> Record:
 
 def _encode_mark(mark: Span | Relation, head: Sequence[str]) -> Record:
     record = {key: getattr(mark, key) for key in head}
-    record["attributes"] = _ordered(mark.attributes)
+    record["attributes"] = _ordered(mark.attributes) if mark.attributes else {}
     record |= {key: _ordered(value) for key, value in _set_fields(mark, _PROVENANCE)}
-    record |= _ordered(mark.extra)
-    return record
+    return record | _ordered(mark.extra) if mark.extra else record
 
 
 def _set_fields(value: object, keys: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    return ((key, getattr(value, key)) for key in keys if getattr(value, key) is not None)
+    return ((key, found) for key in keys if (found := getattr(value, key)) is not None)
 
 
 def _ordered(value: Any) -> Any:

@@ -1,12 +1,9 @@
-"""Plain files: reports, annotations and decisions in; lines and text out, whole or not at all."""
+"""Plain files as a back end: reports, annotations and decisions are read, every fault is named by its line."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import secrets
-import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +14,22 @@ import msgspec
 
 from tahkim import interchange
 from tahkim.errors import InputError
+from tahkim.interchange import Line, named
 from tahkim.model import Annotation, Corpus, Decision, Document
+from tahkim.writing import reason, write_lines, write_text
 
 if TYPE_CHECKING:
     from tahkim.schema import Schema
+
+__all__ = [
+    "Problem",
+    "read_annotations",
+    "read_decisions",
+    "read_documents",
+    "validate",
+    "write_lines",
+    "write_text",
+]
 
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
@@ -47,13 +56,7 @@ def _readable(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        raise InputError(f"{path}: {_reason(error)}") from error
-
-
-def _reason(error: OSError) -> str:
-    """The system's own words for what went wrong, without the number and the path."""
-    reasons = {FileNotFoundError: "no such file or folder", IsADirectoryError: "is a folder, a file belongs here"}
-    return reasons.get(type(error)) or (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: {reason(error)}") from error
 
 
 def _text(raw: bytes, line: int) -> str:
@@ -110,6 +113,18 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any, str]]:
                 yield line, None, str(bad)
 
 
+def _sound_records(path: Path, problems: Callable[[object], list[str]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line number and record of every line, up to the first in which `problems` finds any: then InputError."""
+    line = 0
+    for line, record, complaint in _json_lines(path):
+        found = [complaint] if complaint else problems(record)
+        if found:
+            raise InputError(f"{path}, line {line}: {found[0]}")
+        yield line, record
+    if not line:
+        raise InputError(f"{path}: the file is empty")
+
+
 # Reports.
 
 
@@ -132,25 +147,24 @@ def read_documents(path: Path | str) -> Iterator[Document]:
 
 def _report_files(path: Path) -> list[Path]:
     known = ", ".join(_READERS)
-    if not path.is_dir():
-        if path.suffix.lower() not in _READERS:
-            raise InputError(f"{path}: reports come as {known}, or as a folder of such files")
-        return [path]
-    found = [f for f in path.iterdir() if f.suffix.lower() in _READERS and not f.name.startswith(".")]
-    if not found:
-        raise InputError(f"{path}: no report in this folder ({known})")
-    return sorted(found)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    if path.is_dir():
+        try:
+            found = sorted(f for f in path.iterdir() if f.suffix.lower() in _READERS and not f.name.startswith("."))
+        except OSError as error:
+            raise InputError(f"{path}: {reason(error)}") from error
+        if not found:
+            raise InputError(f"{path}: no report in this folder ({known})")
+        return found
+    if path.suffix.lower() not in _READERS:
+        raise InputError(f"{path}: reports come as {known}, or as a folder of such files")
+    return [path]
 
 
 def _jsonl_documents(path: Path) -> Iterator[tuple[int, Document]]:
-    line = 0
-    for line, record, complaint in _json_lines(path):
-        found = [complaint] if complaint else interchange.document_problems(record)
-        if found:
-            raise InputError(f"{path}, line {line}: {found[0]}")
+    for line, record in _sound_records(path, interchange.document_problems):
         yield line, interchange.decode_document(record)
-    if not line:
-        raise InputError(f"{path}: the file is empty")
 
 
 def _txt_documents(path: Path) -> Iterator[tuple[int, Document]]:
@@ -251,26 +265,24 @@ def validate(path: Path | str, schema: Schema | None = None) -> list[Problem]:
     if schema is not None:
         from tahkim.schema import check
 
-        for line, annotation in scan.annotations:
+        for number, line in scan.lines:
+            annotation = line.annotation
+            place = named(annotation.doc_id, annotation.annotator)
             text = scan.texts[annotation.doc_id][1]
-            found += [Problem(line, _of(annotation) + what) for what in check(annotation, schema, text)]
+            found += [Problem(number, f"{place}: {what}") for what in check(annotation, schema, text)]
     return sorted(found, key=lambda problem: problem.line)
-
-
-def _of(annotation: Annotation) -> str:
-    return f"document {annotation.doc_id} by {annotation.annotator}: "
 
 
 def _scan(path: Path) -> _Scan:
     scan = _Scan()
-    line = 0
-    for line, record, complaint in _json_lines(path):
+    number = 0
+    for number, record, complaint in _json_lines(path):
         if complaint:
-            scan.problems.append(Problem(line, complaint))
+            scan.report(number, [complaint])
         else:
-            scan.take(line, record)
-    if not line:
-        scan.problems.append(Problem(1, "the file is empty"))
+            scan.take(number, record)
+    if not number:
+        scan.report(1, ["the file is empty"])
     scan.finish()
     return scan
 
@@ -280,77 +292,72 @@ class _Scan:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.annotations: list[tuple[int, Annotation]] = []
+        self.lines: list[tuple[int, Line]] = []
         self.texts: dict[str, tuple[int, str]] = {}
         self._groups: dict[str, tuple[int, str]] = {}
-        self._metas: dict[str, list[dict[str, Any]]] = {}
-        self._first_line: dict[tuple[str, str], int] = {}
+        self._first: dict[tuple[str, str], int] = {}
         self._waiting: list[tuple[int, dict[str, Any]]] = []
 
-    def take(self, line: int, record: Any) -> None:
+    def report(self, number: int, messages: Iterable[str]) -> None:
+        self.problems += [Problem(number, message) for message in messages]
+
+    def take(self, number: int, record: Any) -> None:
         doc_id = record.get("doc_id") if isinstance(record, dict) else None
         if not isinstance(doc_id, str):
-            self._report(line, "", interchange.problems(record))
+            self.report(number, interchange.problems(record))
             return
-        self._note(line, doc_id, record.get("text"), self.texts, "text")
-        self._note(line, doc_id, record.get("group"), self._groups, "group")
+        self._note("text", number, record, self.texts)
+        self._note("group", number, record, self._groups)
         if doc_id in self.texts:
-            self._judge(line, record)
+            self._judge(number, record, self.texts[doc_id][1])
         else:
-            self._waiting.append((line, record))
+            self._waiting.append((number, record))
 
     def finish(self) -> None:
-        """Judge what still waits and bring everything into the order of lines."""
-        missing: set[str] = set()
-        for line, record in self._waiting:
+        """Judge what still waits, and bring everything into the order of lines."""
+        textless: set[str] = set()
+        for number, record in self._waiting:
             doc_id = record["doc_id"]
-            if doc_id not in self.texts and doc_id not in missing:
-                missing.add(doc_id)
-                self._report(line, "", [f"document {doc_id} has no text on any line"])
-            self._judge(line, record)
-        self._waiting.clear()
+            if doc_id not in self.texts and doc_id not in textless:
+                textless.add(doc_id)
+                self.report(number, [f"{named(doc_id)} has no text on any line"])
+            self._judge(number, record, self.texts.get(doc_id, (0, None))[1])
         self.problems.sort(key=lambda problem: problem.line)
-        self.annotations.sort(key=lambda pair: pair[0])
+        self.lines.sort(key=lambda pair: pair[0])
 
     def corpus(self) -> Corpus:
-        metas = {doc_id: _agreed(metas) for doc_id, metas in self._metas.items()}
+        metas: dict[str, list[dict[str, Any]]] = {}
+        for _, line in self.lines:
+            metas.setdefault(line.annotation.doc_id, []).append(line.meta)
+        agreed = {doc_id: _agreed(found) for doc_id, found in metas.items()}
         documents = {
-            doc_id: Document(
-                id=doc_id, text=text, meta=metas.get(doc_id, {}), group=self._groups.get(doc_id, (0, None))[1]
-            )
+            doc_id: Document(id=doc_id, text=text, meta=agreed[doc_id], group=self._groups.get(doc_id, (0, None))[1])
             for doc_id, (_, text) in self.texts.items()
         }
-        return Corpus(documents, tuple(_without_meta(a, metas.get(a.doc_id, {})) for _, a in self.annotations))
+        return Corpus(documents, tuple(_own_meta(line, agreed[line.annotation.doc_id]) for _, line in self.lines))
 
-    def _note(self, line: int, doc_id: str, value: object, known: dict[str, tuple[int, str]], what: str) -> None:
+    def _note(self, key: str, number: int, record: dict[str, Any], known: dict[str, tuple[int, str]]) -> None:
         """Keep a document's text or group, and report one that differs from an earlier line's."""
+        value = record.get(key)
         if isinstance(value, str):
-            first_line, first = known.setdefault(doc_id, (line, value))
-            if value != first:
-                self._report(line, "", [f"document {doc_id} has another {what} than on line {first_line}"])
+            first, kept = known.setdefault(record["doc_id"], (number, value))
+            if value != kept:
+                self.report(number, [f"{named(record['doc_id'])} has another {key} than on line {first}"])
 
-    def _judge(self, line: int, record: dict[str, Any]) -> None:
-        doc_id, annotator = record["doc_id"], record.get("annotator")
-        text = self.texts.get(doc_id, (0, None))[1]
+    def _judge(self, number: int, record: dict[str, Any], text: str | None) -> None:
         found = interchange.problems(record, text)
-        place = f"document {doc_id} by {annotator}: "
+        doc_id, annotator = record["doc_id"], record.get("annotator")
         if isinstance(annotator, str):
-            first = self._first_line.setdefault((doc_id, annotator), line)
-            if first != line:
+            place = named(doc_id, annotator)
+            first = self._first.setdefault((doc_id, annotator), number)
+            if first != number:
                 found.append(f"stands already on line {first}")
         else:
-            place = f"document {doc_id}: "
-        self._report(line, place, found)
-        if not found and text is not None:
-            decoded = interchange.decode(record)
-            annotation = decoded.annotation
-            if decoded.meta:
-                self._metas.setdefault(doc_id, []).append(decoded.meta)
-                annotation = msgspec.structs.replace(annotation, extra={**annotation.extra, "meta": decoded.meta})
-            self.annotations.append((line, annotation))
-
-    def _report(self, line: int, place: str, messages: Iterable[str]) -> None:
-        self.problems += [Problem(line, place + message) for message in messages]
+            place = named(doc_id)
+        self.report(number, [f"{place}: {what}" for what in found])
+        if not found:
+            # The text is kept once, not once for every line that repeats it.
+            self.lines.append((number, msgspec.structs.replace(interchange.decode(record), text=None)))
 
 
 def _agreed(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -359,18 +366,15 @@ def _agreed(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     for meta in metas:
         for key, value in meta.items():
             values.setdefault(key, []).append(value)
-    return {
-        key: found[0] for key, found in sorted(values.items()) if len(set(map(interchange.content_hash, found))) == 1
-    }
+    return {key: found[0] for key, found in values.items() if len(set(map(interchange.content_hash, found))) == 1}
 
 
-def _without_meta(annotation: Annotation, agreed: dict[str, Any]) -> Annotation:
-    """The annotation keeping in `extra["meta"]` only what its document does not say already."""
-    if "meta" not in annotation.extra:
-        return annotation
-    extra = dict(annotation.extra)
-    own = {key: value for key, value in extra.pop("meta").items() if key not in agreed}
-    return msgspec.structs.replace(annotation, extra=extra | ({"meta": own} if own else {}))
+def _own_meta(line: Line, agreed: dict[str, Any]) -> Annotation:
+    """The annotation, with what only its own line says of the document kept in `extra["meta"]`."""
+    own = {key: value for key, value in line.meta.items() if key not in agreed}
+    if not own:
+        return line.annotation
+    return msgspec.structs.replace(line.annotation, extra={**line.annotation.extra, "meta": own})
 
 
 # Decisions.
@@ -378,85 +382,5 @@ def _without_meta(annotation: Annotation, agreed: dict[str, Any]) -> Annotation:
 
 def read_decisions(path: Path | str) -> list[Decision]:
     """Decisions of a file in its order, each with an `id`. InputError names file, line and problem."""
-    decisions = []
-    for line, record, complaint in _json_lines(Path(path)):
-        found = [complaint] if complaint else interchange.decision_problems(record)
-        if found:
-            raise InputError(f"{path}, line {line}: {found[0]}")
-        decisions.append(interchange.decode_decision(record))
-    return decisions
-
-
-# Writing.
-
-
-def write_lines(path: Path | str, records: Iterable[object]) -> None:
-    """Write one JSON line a record; the file appears whole or not at all (`-` is stdout). InputError if it cannot."""
-    _write(path, (part for record in records for part in (interchange.dumps(record), b"\n")))
-
-
-def write_text(path: Path | str, text: str) -> None:
-    """Write a text as UTF-8; the file appears whole or not at all (`-` is stdout). InputError if it cannot."""
-    _write(path, [text.encode("utf-8")])
-
-
-def _write(path: Path | str, chunks: Iterable[bytes]) -> None:
-    if str(path) == "-":
-        _write_stdout(chunks)
-        return
-    with _writing(path):
-        # A link stays a link: what it points to is replaced.
-        target = Path(os.path.realpath(path))
-        mode = target.stat().st_mode if target.exists() else None
-        if mode is None or stat.S_ISREG(mode):
-            _replace(target, mode, chunks)
-        else:
-            # A device or a pipe is written to: renaming a file over it would destroy it. A folder refuses.
-            with target.open("wb") as out:
-                out.writelines(chunks)
-
-
-@contextmanager
-def _writing(path: Path | str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {_reason(error)}") from error
-
-
-def _replace(target: Path, mode: int | None, chunks: Iterable[bytes]) -> None:
-    """Write beside the target, and only when all of it is on the disk, rename."""
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with partial.open("xb") as out:
-            if mode is not None:
-                os.fchmod(out.fileno(), stat.S_IMODE(mode))
-            out.writelines(chunks)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(target)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_stdout(chunks: Iterable[bytes]) -> None:
-    with _writing("standard output"):
-        try:
-            sys.stdout.flush()
-            sys.stdout.buffer.writelines(chunks)
-            sys.stdout.buffer.flush()
-        except OSError:
-            # What is still buffered would fail once more, with a traceback, when Python exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise
+    records = _sound_records(Path(path), interchange.decision_problems)
+    return [interchange.decode_decision(record) for _, record in records]
