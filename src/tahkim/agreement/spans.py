@@ -76,6 +76,7 @@ def span_f1(
     functions), and `lenient` needs the `texts` by document id. With `label`, of that label alone; `unlabelled` then
     counts pairs under the label of `a`. nan with a reason where neither marked anything.
 
+    >>> from tahkim.model import Span
     >>> a = Annotation(doc_id="d", annotator="a", spans=(Span("1", 0, 4, "LOC"), Span("2", 9, 12, "TIME")))
     >>> b = Annotation(doc_id="d", annotator="b", spans=(Span("1", 0, 5, "LOC"), Span("2", 9, 12, "TIME")))
     >>> span_f1([a], [b]).f1, span_f1([a], [b], "overlap").f1
