@@ -1,0 +1,161 @@
+"""Open conflicts and the merge report as plain records, ready for JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tahkim.adjudicate.decisions import in_order
+from tahkim.adjudicate.merge import DocumentMerge
+from tahkim.adjudicate.questions import Question, place_in
+from tahkim.adjudicate.settled import Settled, SettledRelation
+from tahkim.adjudicate.strategies import Settings
+from tahkim.model import Decision
+
+Record = dict[str, Any]
+
+
+def conflicts(merged: DocumentMerge) -> list[Record]:
+    """The open conflicts of a document, the most pressing first.
+
+    `priority` counts what hangs on a conflict: itself, and for a span each relation question that ends at it.
+    """
+    hanging = Counter(unit for item in merged.relations if item.question for unit in item.question.units)
+    records = [_conflict(item, hanging) for item in merged.settled if item.is_open]
+    records += [_orphan(decision, merged) for decision in merged.orphans]
+    return sorted(records, key=lambda record: -record["priority"])
+
+
+def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Record:
+    question = item.question
+    if question is None:
+        assert item.decision is not None
+        return _without_question(item.decision, item.why)
+    record: Record = {
+        "key": question.key,
+        "doc_id": question.doc_id,
+        "kind": question.kind if item.outcome == "conflict" else "attribute",
+        "of": question.of,
+        "place": question.place,
+        "candidates": [{**c.record, "annotators": list(c.annotators)} for c in question.candidates],
+        "nothing": {"annotators": list(question.nothing)},
+        "seen": question.seen,
+        "priority": 1 + (sum(hanging[unit] for unit in question.units) if question.of == "span" else 0),
+    }
+    if item.contested:
+        record["contested"] = list(item.contested)
+    if item.why:
+        record["why"] = item.why
+    if item.stale:
+        record["stale"] = [decision_record(decision) for decision in in_order(item.stale)]
+    return record
+
+
+def _orphan(decision: Decision, merged: DocumentMerge) -> Record:
+    """A stale decision at whose place nobody marks anything any more."""
+    ranges = place_in(decision.key or "") or []
+    places = [{"start": start, "end": end} for start, end in ranges]
+    place = places[0] if len(places) == 1 else dict(zip(("head", "tail"), places, strict=False))
+    record = _without_question(decision, "nothing is marked any more where this was decided")
+    return {**record, "key": decision.key, "of": "relation" if len(places) == 2 else "span", "place": place}
+
+
+def _without_question(decision: Decision, why: str) -> Record:
+    return {
+        "key": None,
+        "doc_id": decision.doc_id,
+        "kind": "stale",
+        "of": "relation",
+        "place": {},
+        "candidates": [],
+        "nothing": {"annotators": []},
+        "seen": None,
+        "priority": 1,
+        "why": f"{why}: undo decision {decision.id}, or mark it anew",
+        "stale": [decision_record(decision)],
+    }
+
+
+def decision_record(decision: Decision) -> Record:
+    """A decision as it stands in a file of decisions; what is not set is left out."""
+    fields = {name: getattr(decision, name) for name in decision.__struct_fields__}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def report(merged: Sequence[DocumentMerge], settings: Settings, missing: Iterable[str] = ()) -> Record:
+    """What was taken, by what, with what support; what was dropped and why; totals.
+
+    `missing` are ids of documents that nobody submitted.
+    """
+    documents = [_document_report(document) for document in merged]
+    return {
+        "settings": {name: getattr(settings, name) for name in settings.__struct_fields__},
+        "totals": _totals(merged),
+        "missing": sorted(missing),
+        "documents": documents,
+    }
+
+
+def _totals(merged: Iterable[DocumentMerge]) -> Record:
+    counts: Counter[str] = Counter()
+    how: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
+    for document in merged:
+        counts["documents"] += 1
+        counts["documents_open"] += document.open > 0
+        counts["spans"] += len(document.gold_spans)
+        counts["relations"] += len(document.gold_relations)
+        counts["conflicts"] += document.open
+        counts["spans_rejected"] += sum(item.outcome == "rejected" for item in document.spans)
+        counts["relations_rejected"] += sum(item.outcome == "rejected" for item in document.relations)
+        counts["relations_dropped"] += sum(len(item.dropped) for item in document.relations)
+        how["spans"].update(span.how for span in document.gold_spans)
+        how["relations"].update(relation.how for relation in document.gold_relations)
+    return {**counts, "how": {of: dict(sorted(count.items())) for of, count in how.items()}}
+
+
+def _document_report(merged: DocumentMerge) -> Record:
+    record: Record = {
+        "doc_id": merged.document.id,
+        "annotators": list(merged.annotators),
+        "open": merged.open,
+        "units": [_settled_report(item) for item in merged.spans],
+        "relations": [_settled_report(item) for item in merged.relations],
+    }
+    if merged.attributes is not None:
+        record["document"] = _settled_report(merged.attributes)
+    if merged.orphans:
+        record["stale"] = [decision_record(decision) for decision in merged.orphans]
+    return record
+
+
+def _settled_report(item: Settled | SettledRelation) -> Record:
+    record = _question_report(item.question) if item.question is not None else {}
+    record |= {"outcome": item.outcome}
+    if item.how:
+        record["how"] = item.how
+    if isinstance(item, SettledRelation):
+        record |= {"dropped": list(item.dropped)} if item.dropped else {}
+    elif item.gold is not None:
+        record["taken"] = {"start": item.gold.start, "end": item.gold.end, "label": item.gold.label}
+    if item.contested:
+        record["contested"] = list(item.contested)
+    if item.why:
+        record["why"] = item.why
+    if item.decision is not None:
+        record["decision"] = item.decision.id
+    if item.stale:
+        record["stale"] = [decision.id for decision in in_order(item.stale)]
+    return record
+
+
+def _question_report(question: Question) -> Record:
+    return {
+        "key": question.key,
+        "seen": question.seen,
+        "place": question.place,
+        "kind": question.kind,
+        "asked": len(question.asked),
+        "votes": [{**c.record, "annotators": list(c.annotators)} for c in question.candidates],
+        "nothing": list(question.nothing),
+    }
