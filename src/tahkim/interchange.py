@@ -167,7 +167,7 @@ _DECISION: dict[str, Check] = {
     "key": _name,
     "seen": _name,
     "choice": _choice,
-    "of": _one_of(("span", "relation", "new")),
+    "of": _one_of(("span", "relation", "document", "new")),
     "by": _name,
     "at": _name,
     "reason": _string,

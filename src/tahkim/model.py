@@ -143,7 +143,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str | None = None
     seen: str | None = None
     choice: int | str | Mapping[str, Any] | None = None
-    of: Literal["span", "relation", "new"] | None = None
+    of: Literal["span", "relation", "document", "new"] | None = None
     by: str
     at: str
     reason: str | None = None
