@@ -7,8 +7,8 @@ import regex
 from tahkim.text.shadow import LINE_BREAKS
 
 _LINE = regex.compile(f"[^{LINE_BREAKS}]++")
-# Digits keep their separators (12.01, 1,500); a word keeps its marks, tatweel, joiners and underscores.
-_TOKEN = regex.compile(r"\w++(?:(?<=\d)[.,٫٬](?=\d)\w++)*+|[^\w\s\p{Cc}\p{Cf}\p{Cs}]\p{M}*+")
+# Digits keep their separators (12.01, 1,500); a word keeps its marks, tatweel and joiners, hashtags fall into words.
+_TOKEN = regex.compile(r"[^\W_]++(?:(?<=\d)[.,٫٬](?=\d)[^\W_]++)*+|[^\s\p{Cc}\p{Cf}\p{Cs}]\p{M}*+")
 # A stop with the quotes and brackets that close behind it; what follows decides whether a sentence ends there.
 _STOP = regex.compile(r"""(?P<stop>[.!?؟…]++)["'”“’‘»«›)\]}]*+""")
 _NOT_WORD = regex.compile(r"\W")
@@ -33,9 +33,9 @@ def lines(text: str) -> list[tuple[int, int]]:
 def tokens(text: str) -> list[tuple[int, int]]:
     """Words and punctuation marks. Spaces and invisible controls belong to none.
 
-    >>> text = "«قُتل» 1,500 في 12.01!"
+    >>> text = "«قُتل» 1,500 #لغم_أرضي"
     >>> [text[start:end] for start, end in tokens(text)]
-    ['«', 'قُتل', '»', '1,500', 'في', '12.01', '!']
+    ['«', 'قُتل', '»', '1,500', '#', 'لغم', '_', 'أرضي']
     """
     return [match.span() for match in _TOKEN.finditer(text)]
 
@@ -79,7 +79,7 @@ def _ends_sentence(text: str, start: int, stop: regex.Match[str], line_end: int)
     if stop["stop"] == ".":
         before = text[max(start, stop.start() - 8) : stop.start()]
         word = _NOT_WORD.split(before)[-1]
-        list_number = word.isdigit() and not text[start : stop.start() - len(word)].strip()
+        list_number = word.isdigit() and stop.start() - start == len(before) and before.strip() == word
         if list_number or word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
             return False
         if not text[after].isspace() and word and not _ARABIC_WORD.fullmatch(word):

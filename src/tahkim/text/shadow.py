@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 
-_SPACES = "\t\x1f\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000_"
+_SPACES = "\t\x1c\x1d\x1e\x1f\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000_"
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›＂＇`´"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LETTERS = {
