@@ -1,0 +1,75 @@
+"""What stands between spans: each unit outside a span as one letter, so that a gap can be read at a glance."""
+
+from __future__ import annotations
+
+from tahkim.rules.lexicon import Lexicon
+
+# The first class a unit has decides; units with none of them are ".".
+CUES: tuple[tuple[str, str], ...] = (
+    ("prep.by", "y"),
+    ("causative", "K"),
+    ("because", "J"),
+    ("among", "G"),
+    ("including", "G"),
+    ("according", "A"),
+    ("claim", "C"),
+    ("accuse", "U"),
+    ("denial", "X"),
+    ("negation", "N"),
+    ("irrealis", "I"),
+    ("hedge", "H"),
+    ("if", "I"),
+    ("future", "I"),
+    ("and_also", "&"),
+    ("and", "&"),
+    ("or", "&"),
+    ("comma", ","),
+    ("but", "B"),
+    ("when", "W"),
+    ("relative", "R"),
+    ("that", "T"),
+    ("report.participle", "P"),
+    ("support", "S"),
+    ("report", "V"),
+    ("affiliated", "F"),
+    ("backed", "k"),
+    ("led", "L"),
+    ("control", "c"),
+    ("bi", "b"),
+    ("li", "l"),
+    ("ka", "."),
+    ("will", "I"),
+    ("prep.in", "i"),
+    ("prep.on", "o"),
+    ("prep.against", "g"),
+    ("prep.from", "f"),
+    ("prep.to", "t"),
+    ("prep.about", "a"),
+    ("prep.with", "m"),
+    ("prep.near", "n"),
+    ("prep.edge", "e"),
+    ("prep.at", "@"),
+    ("prep.between", "w"),
+    ("prep.under", "u"),
+    ("prep.during", "d"),
+    ("modal", "M"),
+    ("be", "q"),
+    ("colon", ":"),
+    ("open", "("),
+    ("close", ")"),
+    ("this", "h"),
+    ("quality", "~"),
+    ("demonym", "~"),
+    ("person", "p"),
+    ("title", "p"),
+    ("stop", ";"),
+)
+
+
+def cue_table(lexicon: Lexicon) -> dict[int, str]:
+    """For `str.translate`: class code → cue letter."""
+    table = {ord(code): "." for code in lexicon.codes.values()}
+    for word_class, cue in reversed(CUES):
+        for code in lexicon.codes_of(word_class):
+            table[ord(code)] = cue
+    return table

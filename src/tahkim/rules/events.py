@@ -1,0 +1,146 @@
+"""Which trigger words denote an event here, and with which label: means, objects and exceptions decide."""
+
+from __future__ import annotations
+
+from tahkim.rules.sentence import Chunk, Clause, reading_of
+
+_NEEDS_WEAPON = frozenset({"attack.fall", "attack.launch"})
+_PEOPLE = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})
+_BODIES = _PEOPLE | {"ACTOR", "STATE"}
+_PLACES = frozenset({"ASSET", "LOC", "STATE"})
+_WINDOW = 3
+
+
+def find_events(clause: Clause) -> None:
+    """Fill `clause.events` with the chunks that are events; give them label, family and voice."""
+    for chunk in clause.chunks:
+        if chunk.kind != "EVENT":
+            continue
+        reading = reading_of(clause.units, chunk.start, chunk.end, ("trigger",))
+        if reading is None:
+            continue
+        _, voice, chunk.family = reading.entry.word_class.split(".", 2)
+        chunk.reading = reading
+        chunk.verb = voice == "verb"
+        chunk.label = reading.entry.attributes["label"]
+        if not _denotes(clause, chunk):
+            chunk.label = None
+            continue
+        clause.events.append(chunk)
+
+
+def _near(clause: Clause, chunk: Chunk, kinds: frozenset[str], gap: int = 3, before: bool = True) -> bool:
+    """Whether a chunk of these kinds stands right beside, with at most `gap` units between."""
+    after, ahead = clause.after(chunk), clause.before(chunk)
+    if after is not None and after.kind in kinds and len(after.gap) <= gap:
+        return True
+    return before and ahead is not None and ahead.kind in kinds and len(chunk.gap) <= gap
+
+
+def _weapon_near(clause: Clause, chunk: Chunk, classes: tuple[str, ...]) -> bool:
+    low, high = max(0, chunk.index - 2), chunk.index + _WINDOW
+    for other in clause.chunks[low:high]:
+        if other.kind == "WEAPON" and reading_of(clause.units, other.start, other.end, classes):
+            return True
+    return False
+
+
+def _denotes(clause: Clause, chunk: Chunk) -> bool:
+    test = TESTS.get(chunk.family)
+    return test is None or test(clause, chunk)
+
+
+def _munition(clause: Clause, chunk: Chunk) -> bool:
+    """`سقطت قذيفة`, `أطلق صاروخا`: the munition is subject or object."""
+    return _weapon_near(clause, chunk, ("weapon.shell", "weapon.rocket", "weapon.bomb", "weapon.artillery"))
+
+
+def _aim(clause: Clause, chunk: Chunk) -> bool:
+    """`استهدف` only where no event word is its subject."""
+    if not chunk.verb:
+        return True
+    if chunk.reading is not None and chunk.reading.entry.id.startswith("طال"):
+        return False
+    for ahead in reversed(clause.chunks[: chunk.index]):
+        cues = clause.between(ahead, chunk)
+        if "T" in cues or "V" in cues or "B" in cues or "W" in cues or len(cues) > 14:
+            return True
+        if ahead.label in ("AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK") and not ahead.verb:
+            return False
+    return True
+
+
+def _with_people(clause: Clause, chunk: Chunk) -> bool:
+    return _near(clause, chunk, _BODIES)
+
+
+def _with_mine(clause: Clause, chunk: Chunk) -> bool:
+    return _weapon_near(clause, chunk, ("weapon.mine", "weapon.ied"))
+
+
+def _control(clause: Clause, chunk: Chunk) -> bool:
+    """Change of control: with a body or place beside it; `تسيطر عليها` is static."""
+    if chunk.family == "territory" and chunk.verb:
+        reading = chunk.reading
+        return bool(reading and not reading.entry.id.startswith("سيطر") and _near(clause, chunk, _BODIES | _PLACES))
+    word = clause.units.texts[chunk.start]
+    if word.startswith(("سيطر", "تقدم")):
+        return clause.cues[max(0, chunk.start - 1) : chunk.start] in ("d", "J", "W") and _near(clause, chunk, _BODIES)
+    return _near(clause, chunk, _BODIES | _PLACES)
+
+
+def _move(clause: Clause, chunk: Chunk) -> bool:
+    word = clause.units.texts[chunk.start]
+    if word.startswith(("زرع", "زراع", "يزرع", "تزرع")):
+        return _with_mine(clause, chunk)
+    if word.startswith(("نصب", "ينصب", "نشر", "ينشر", "تنشر", "تنصب")):
+        return _near(clause, chunk, frozenset({"WEAPON"}), gap=2)
+    if word.startswith(("انتشار", "انتشر", "ينتشر", "انسحاب", "انسحب", "تمركز", "حشد", "حشود")):
+        return _near(clause, chunk, frozenset({"ACTOR"}), gap=1, before=False)
+    return _near(clause, chunk, frozenset({"ACTOR", "WEAPON", "LOC"}))
+
+
+def _disrupt(clause: Clause, chunk: Chunk) -> bool:
+    return _near(clause, chunk, frozenset({"WEAPON", "EVENT"}), gap=2)
+
+
+def _damage(clause: Clause, chunk: Chunk) -> bool:
+    word = clause.units.texts[chunk.start]
+    if "ضرار" in word or word.startswith(("دمر", "تدمير", "يدمر", "تدمر")):
+        return True
+    return _near(clause, chunk, frozenset({"ASSET"}), gap=2)
+
+
+def _death(clause: Clause, chunk: Chunk) -> bool:
+    return _near(clause, chunk, _PEOPLE) or (chunk.reading is not None and bool(chunk.reading.form.pronoun))
+
+
+def _murder(clause: Clause, chunk: Chunk) -> bool:
+    return True
+
+
+def _toll(clause: Clause, chunk: Chunk) -> bool:
+    """`راح ضحيتها`, `ذهب ضحيته`: only with the pronoun and people after it."""
+    return bool(chunk.reading and chunk.reading.form.pronoun) and _near(clause, chunk, _PEOPLE, before=False)
+
+
+def _generic_event(clause: Clause, chunk: Chunk) -> bool:
+    """`الحادث`, `جريمة`: no event of their own beside another."""
+    return False
+
+
+TESTS = {
+    "attack.fall": _munition,
+    "attack.launch": _munition,
+    "attack.aim": _aim,
+    "attack.step": _with_mine,
+    "attack.event": _generic_event,
+    "detain": _with_people,
+    "territory": _control,
+    "move": _move,
+    "disrupt": _disrupt,
+    "damage": _damage,
+    "die": _death,
+    "kill": _murder,
+    "toll": _toll,
+}

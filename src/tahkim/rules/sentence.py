@@ -1,0 +1,140 @@
+"""A sentence as chunks: spans that may be kept, each with the cues that stand before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tahkim.rules.lexicon import Reading
+from tahkim.rules.patterns import Matcher, Rule
+from tahkim.rules.units import Sentence
+
+ATTACKS = frozenset({"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK"})
+HARMS = frozenset({"KILL", "INJURE", "DAMAGE"})
+CONSEQUENCES = HARMS | {"DETAIN"}
+
+
+class Chunk:
+    """A candidate span over the units `[start, end)`.
+
+    `kind` is what the pattern says, `label` what it becomes (None: not kept). `gap` holds the cue letters between the
+    chunk before and this one. For events `family` is the class of the trigger below `trigger.noun` or `trigger.verb`.
+    """
+
+    __slots__ = (
+        "attributes",
+        "detached",
+        "end",
+        "family",
+        "gap",
+        "index",
+        "kind",
+        "label",
+        "links",
+        "reading",
+        "rule",
+        "score",
+        "sentence",
+        "start",
+        "verb",
+    )
+
+    def __init__(self, kind: str, start: int, end: int, rule: Rule, gap: str, index: int) -> None:
+        self.kind = kind
+        self.start = start
+        self.end = end
+        self.rule = rule.id
+        self.score = rule.score
+        self.gap = gap
+        self.index = index
+        self.label: str | None = None
+        self.reading: Reading | None = None
+        self.family = ""
+        self.verb = False
+        self.detached = False
+        self.attributes: dict[str, object] = {}
+        self.links = 0
+        self.sentence: Clause | None = None
+
+    @property
+    def is_attack(self) -> bool:
+        return self.label in ATTACKS
+
+
+class Link:
+    """A relation between two chunks."""
+
+    __slots__ = ("certainty", "head", "kind", "label", "rule", "tail")
+
+    def __init__(
+        self, label: str, head: Chunk, tail: Chunk, rule: str, certainty: str = "asserted", kind: str = ""
+    ) -> None:
+        self.label = label
+        self.head = head
+        self.tail = tail
+        self.rule = rule
+        self.certainty = certainty
+        self.kind = kind
+
+
+class Clause:
+    """The chunks of a sentence, its cue string, and the links found in it."""
+
+    __slots__ = ("chunks", "cues", "events", "links", "seen", "units")
+
+    def __init__(self, units: Sentence, chunks: list[Chunk], cues: str) -> None:
+        self.units = units
+        self.chunks = chunks
+        self.cues = cues
+        self.events: list[Chunk] = []
+        self.links: list[Link] = []
+        self.seen: set[tuple[str, int, int]] = set()
+        for chunk in chunks:
+            chunk.sentence = self
+
+    def link(
+        self, label: str, head: Chunk, tail: Chunk, rule: str, certainty: str = "asserted", kind: str = ""
+    ) -> None:
+        """Add a relation once."""
+        key = (label, head.index, tail.index)
+        if head is not tail and key not in self.seen:
+            self.seen.add(key)
+            self.links.append(Link(label, head, tail, rule, certainty, kind))
+
+    def has(self, label: str, head: Chunk) -> bool:
+        return any(link.label == label and link.head is head for link in self.links)
+
+    def before(self, chunk: Chunk) -> Chunk | None:
+        return self.chunks[chunk.index - 1] if chunk.index else None
+
+    def after(self, chunk: Chunk) -> Chunk | None:
+        return self.chunks[chunk.index + 1] if chunk.index + 1 < len(self.chunks) else None
+
+    def gap_after(self, chunk: Chunk) -> str:
+        following = self.after(chunk)
+        return following.gap if following else self.cues[chunk.end :]
+
+    def between(self, left: Chunk, right: Chunk) -> str:
+        return self.cues[left.end : right.start]
+
+
+def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str]) -> Clause:
+    """Chunk a sentence."""
+    letters = units.codes.translate(cues)
+    chunks: list[Chunk] = []
+    end = 0
+    for start, stop, rule in matcher.chunks(units.codes):
+        if rule.label == "-":
+            continue
+        chunks.append(Chunk(rule.label, start, stop, rule, letters[end:start], len(chunks)))
+        end = stop
+    return Clause(units, chunks, letters)
+
+
+def reading_of(units: Sentence, start: int, end: int, classes: Sequence[str]) -> Reading | None:
+    """The first reading in `[start, end)` of the first of the classes that has one."""
+    for word_class in classes:
+        for word in units.words[start:end]:
+            reading = word.reading(word_class)
+            if reading is not None:
+                return reading
+    return None

@@ -1,0 +1,277 @@
+"""Text to units: words with their proclitics cut off and names of several words joined, sentence by sentence.
+
+A unit is what the pattern language calls one: a proclitic (`and` و ف, `bi` ب, `li` ل, `ka` ك, `will` س), a word, or a
+name of several words. Quotation marks and `#` are no units; they are passed over, so that a name matches with and
+without them. Each distinct word is taken apart once and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tahkim.rules.lexicon import Lexicon, Node, Word
+from tahkim.text import Shadow
+
+LONGEST_WORD = 40
+LONGEST_NAME = 12
+LONGEST_SENTENCE = 400
+REMEMBERED = 200_000
+
+CLITICS = {"و": "and", "ف": "and", "ب": "bi", "ل": "li", "ك": "ka", "س": "will"}
+SHAPES = (
+    *("and", "bi", "li", "ka", "will"),
+    *("digits", "percent", "comma", "colon", "stop", "open", "close", "dash", "slash", "mark", "latin"),
+    *("unknown.the", "unknown.adjective", "unknown.adjective_the", "unknown.and", "unknown.bi", "unknown.li"),
+    *("unknown.plural", "unknown.plain"),
+)
+_PUNCTUATION = {
+    "،": "comma",
+    ",": "comma",
+    "؛": "comma",
+    ";": "comma",
+    ":": "colon",
+    ".": "stop",
+    "!": "stop",
+    "?": "stop",
+    "؟": "stop",
+    "…": "stop",
+    "(": "open",
+    ")": "close",
+    "[": "open",
+    "]": "close",
+    "-": "dash",
+    "/": "slash",
+    "%": "percent",
+}
+TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[^\w\s]|\n")
+_PASSED_OVER = frozenset('"#')
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+
+class Piece(NamedTuple):
+    """Part of a token: where it begins in it, its word, and the tree of longer names it can begin."""
+
+    offset: int
+    word: Word
+    names: Node | None
+
+
+class Sentence(NamedTuple):
+    """Units of a sentence (or of a stretch of an endless one): class codes as one string, shadow ranges, words."""
+
+    codes: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    words: Sequence[Word]
+    texts: Sequence[str]
+    line: int
+
+
+class Analyser(dict[str, tuple[Piece, ...]]):
+    """Word → its pieces, worked out on the first look-up; forgets everything when it grows too large."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self.lexicon = lexicon
+        self.shapes = {shape: Word(lexicon.code((shape,)), ()) for shape in SHAPES}
+
+    def __missing__(self, token: str) -> tuple[Piece, ...]:
+        pieces = tuple(self._pieces(token))
+        if len(self) >= REMEMBERED:
+            self.clear()
+        if len(token) <= LONGEST_WORD:
+            self[token] = pieces
+        return pieces
+
+    def _pieces(self, token: str) -> Iterator[Piece]:
+        shape = _PUNCTUATION.get(token) or ("digits" if token[0].isdigit() else None)
+        if shape is None and not _ARABIC.match(token):
+            shape = "latin" if token[0].isalpha() else "mark"
+        if shape is not None:
+            yield Piece(0, self.lexicon.words.get(token) or self.shapes[shape], None)
+        elif len(token) > LONGEST_WORD:
+            yield Piece(0, self.shapes["unknown.plain"], None)
+        else:
+            yield from self._known(token) or self._joined(token) or self._guessed(token)
+
+    def _whole(self, offset: int, text: str) -> Piece | None:
+        word, names = self.lexicon.words.get(text), self.lexicon.names.get(text)
+        if word is None and names is None:
+            return None
+        return Piece(offset, word or self.shapes[_shape(text)], names)
+
+    def _known(self, token: str) -> tuple[Piece, ...]:
+        """The token as lexicon word behind no, one or several proclitics, the fewest first; empty if unknown."""
+        best: tuple[Piece, ...] = ()
+        for clitics, rest in _splits(token):
+            offset = len(clitics)
+            body = self._whole(offset, rest if not rest.startswith("لل") or not clitics else rest)
+            if body is None and rest.startswith("لل"):
+                body = self._whole(offset + 1, "ا" + rest[1:]) or self._whole(offset + 1, rest[1:])
+                clitics += "ل"
+            if body is None or (clitics[-1:] == "س" and not _is_present(body.word)):
+                continue
+            pieces = (*self._clitics(clitics), body)
+            if body.word.readings:
+                return pieces
+            best = best or pieces
+        return best
+
+    def _joined(self, token: str) -> tuple[Piece, ...]:
+        """Two lexicon words written without the space between them (both at least three letters)."""
+        words = self.lexicon.words
+        for cut in range(3, len(token) - 2):
+            left, right = words.get(token[:cut]), words.get(token[cut:])
+            if left and right and _is_noun(left) and _is_noun(right):
+                return Piece(0, left, None), Piece(cut, right, self.lexicon.names.get(token[cut:]))
+        return ()
+
+    def _guessed(self, token: str) -> tuple[Piece, ...]:
+        """Cut only what is surely a proclitic: in front of the article."""
+        for clitics in ("و", "ف", "ب", "ك", "وب", "فب", "وك"):
+            if token.startswith(clitics + "ال") and len(token) > len(clitics) + 4:
+                rest = token[len(clitics) :]
+                return (*self._clitics(clitics), Piece(len(clitics), self.shapes[_shape(rest)], None))
+        for clitics in ("", "و", "ف"):
+            if token.startswith(clitics + "لل") and len(token) > len(clitics) + 4:
+                rest = "ا" + token[len(clitics) + 1 :]
+                return (*self._clitics(clitics + "ل"), Piece(len(clitics) + 1, self.shapes[_shape(rest)], None))
+        return (Piece(0, self.shapes[_shape(token)], None),)
+
+    def _clitics(self, clitics: str) -> tuple[Piece, ...]:
+        return tuple(Piece(at, self.shapes[CLITICS[letter]], None) for at, letter in enumerate(clitics))
+
+
+def _splits(token: str) -> Iterator[tuple[str, str]]:
+    yield "", token
+    for first in "وف" if len(token) > 2 else "":
+        if token[0] == first:
+            yield first, token[1:]
+    for letters in ("ب", "ل", "ك", "س", "وب", "ول", "وك", "وس", "فب", "فل", "فس"):
+        if token.startswith(letters) and len(token) > len(letters) + 1:
+            yield letters, token[len(letters) :]
+
+
+def _is_present(word: Word) -> bool:
+    return any(reading.form.tense == "present" for reading in word.readings)
+
+
+def _is_noun(word: Word) -> bool:
+    return any(reading.entry.word_class.startswith(("trigger", "weapon", "asset")) for reading in word.readings)
+
+
+def _shape(text: str) -> str:
+    if text.startswith("ال") and len(text) > 4:
+        return "unknown.adjective_the" if text.endswith(("ي", "يه", "يون", "يين")) else "unknown.the"
+    if text.endswith(("ي", "يه")) and len(text) > 4:
+        return "unknown.adjective"
+    if text.endswith(("ات", "ون", "ين")) and len(text) > 4:
+        return "unknown.plural"
+    return {"و": "unknown.and", "ب": "unknown.bi", "ل": "unknown.li"}.get(
+        text[0] if len(text) > 3 else "", "unknown.plain"
+    )
+
+
+class _Builder:
+    """Collects units until a sentence ends."""
+
+    __slots__ = ("codes", "ends", "line", "starts", "texts", "words")
+
+    def __init__(self, line: int) -> None:
+        self.codes: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.words: list[Word] = []
+        self.texts: list[str] = []
+        self.line = line
+
+    def sentence(self) -> Sentence:
+        return Sentence("".join(self.codes), self.starts, self.ends, self.words, self.texts, self.line)
+
+
+def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
+    """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
+    tokens = [(match.group(), *match.span()) for match in TOKEN.finditer(shadowed.text)]
+    texts = [token[0] for token in tokens]
+    found = [analyser[text] for text in texts]
+    stop_code = analyser.shapes["stop"].code
+    line = 0
+    builder = _Builder(line)
+    position, count, closed_at = 0, len(tokens), 0
+    while position < count:
+        token, start, end = tokens[position]
+        while closed_at < len(closed) and closed[closed_at][1] <= start:
+            closed_at += 1
+        inside = closed_at < len(closed) and closed[closed_at][0] <= start
+        if token == "\n" or inside or len(builder.codes) >= LONGEST_SENTENCE:
+            if builder.codes:
+                yield builder.sentence()
+            line += token == "\n"
+            builder = _Builder(line)
+            if token == "\n" or inside:
+                position += 1
+                continue
+        if token in _PASSED_OVER:
+            position += 1
+            continue
+        position = _add(builder, tokens, texts, found, position)
+        if builder.codes[-1] == stop_code and not _abbreviates(tokens, position - 1):
+            yield builder.sentence()
+            builder = _Builder(line)
+    if builder.codes:
+        yield builder.sentence()
+
+
+def _abbreviates(tokens: Sequence[tuple[str, int, int]], position: int) -> bool:
+    """Whether the stop follows a single letter (`أ.ف.ب`, `د. محمد`)."""
+    return position > 0 and len(tokens[position - 1][0]) == 1 and tokens[position - 1][0].isalpha()
+
+
+def _add(
+    builder: _Builder,
+    tokens: Sequence[tuple[str, int, int]],
+    texts: Sequence[str],
+    found: Sequence[tuple[Piece, ...]],
+    position: int,
+) -> int:
+    """Append the units of the token, or of the longest name it begins; the position after it."""
+    token, start, end = tokens[position]
+    pieces = found[position]
+    last = pieces[-1]
+    word, after = last.word, position + 1
+    if last.names is not None:
+        longer, stop = _longest(last.names, texts, position + 1)
+        if longer is not None:
+            word, after, end = longer, stop, tokens[stop - 1][2]
+    for piece, following in zip(pieces[:-1], pieces[1:], strict=True):
+        builder.codes.append(piece.word.code)
+        builder.starts.append(start + piece.offset)
+        builder.ends.append(start + following.offset)
+        builder.words.append(piece.word)
+        builder.texts.append(token[piece.offset : following.offset])
+    builder.codes.append(word.code)
+    builder.starts.append(start + last.offset)
+    builder.ends.append(end)
+    builder.words.append(word)
+    builder.texts.append(token[last.offset :])
+    return after
+
+
+def _longest(node: Node, texts: Sequence[str], position: int) -> tuple[Word | None, int]:
+    """The longest name below `node` that the tokens from `position` on spell; quotes and `#` may stand between."""
+    best, stop = None, position
+    end = min(len(texts), position + LONGEST_NAME)
+    while position < end:
+        text = texts[position]
+        position += 1
+        if text in _PASSED_OVER:
+            continue
+        following = node.next.get(text)
+        if following is None:
+            break
+        node = following
+        if node.word is not None:
+            best, stop = node.word, position
+    return best, stop
