@@ -101,6 +101,7 @@ _PARAGRAPH = re.compile(r"### §(\d+) +(.+)")
 _CHAPTER = re.compile(r"## +(.+)")
 _TITLE = re.compile(r"# +(.+)")
 _FENCE = re.compile(r"```(\w*)")
+_WRAPPER = re.compile(r"</?div.*>")  # what makes Markdown viewers lay the Arabic version out from right to left
 
 
 def parse(markdown: str, name: str) -> Guideline:
@@ -117,8 +118,8 @@ def parse(markdown: str, name: str) -> Guideline:
         elif found := _PARAGRAPH.fullmatch(line):
             if int(found[1]) != len(paragraphs) + 1:
                 raise InputError(f"{name}, line {number}: §{found[1]} follows §{len(paragraphs)}; number without gaps")
-            body = "\n".join(block).strip("\n")
             examples = tuple(_examples(block, number + 1, name))
+            body = "\n".join(line for line in block if not _WRAPPER.fullmatch(line)).strip("\n")
             paragraphs.append(Paragraph(len(paragraphs) + 1, found[2], chapter, body, examples))
     return Guideline(facts["version"], facts["schema"], facts["language"], title, tuple(paragraphs))
 
