@@ -241,7 +241,11 @@ def _domain(ratings: Ratings, metric: Metric, order: Sequence[Hashable] | None) 
         return list(order)
     if metric in ("interval", "ratio") and (strange := [v for v in used if not isinstance(v, int | float)]):
         raise UsageError(f"alpha: metric {metric} needs numbers, not {strange[0]!r}")
-    return used if callable(metric) or metric == "nominal" else sorted(used)
+    if callable(metric) or metric == "nominal":
+        return used
+    if len({isinstance(value, str) for value in used}) > 1:
+        raise UsageError(f"alpha: {metric} labels mix text and numbers, give their order in `order`")
+    return sorted(used)
 
 
 def _pooled_kappa(ratings: Ratings) -> Coefficient:

@@ -1,0 +1,133 @@
+"""Which readings are compared with which, and which of those comparisons a figure is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from tahkim.agreement.align import Unit, align
+from tahkim.agreement.scores import common_ground
+from tahkim.errors import InputError, UsageError
+from tahkim.model import Annotation, Corpus, is_person
+
+GROUPS = ("humans", "rules", "gold")
+"""Humans with each other, each human with the rules, each human with gold."""
+BY = ("label", "pair", "document", "month", "arm")
+ARMS = ("blind", "shown", "mixed")
+
+_MONTH = re.compile(r"\d{4}-\d{2}(?!\d)")
+
+
+class Comparison(Struct, frozen=True):
+    """Two readings of one document on common ground, and the units of the pair, aligned alone.
+
+    `pair` names the annotators, a person first, two persons in order of name. `arm` is blind where no person
+    was shown a pre-annotation, shown where every person was, else mixed. `month` is when the later of the readings
+    was made, or where neither says so when the document was published; "" where nothing says it.
+    """
+
+    doc_id: str
+    group: str
+    of: str
+    pair: tuple[str, str]
+    arm: str
+    month: str
+    a: Annotation
+    b: Annotation
+    units: Sequence[Unit]
+
+
+class Selection(NamedTuple):
+    """The comparisons one figure is made of; None is "all"."""
+
+    of: str
+    pair: tuple[str, str] | None = None
+    arm: str | None = None
+    document: str | None = None
+    month: str | None = None
+
+
+def compare(corpus: Corpus) -> list[Comparison]:
+    """Every comparison of two submitted readings of one document, in order of document and pair.
+
+    Raises InputError where an annotator has two readings of one document.
+    """
+    found = []
+    for doc_id, readings in corpus.by_document().items():
+        submitted = [reading for reading in readings if reading.status == "submitted"]
+        names = [reading.annotator for reading in submitted]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise InputError(f"{doc_id}: {twice[0]} has two readings of this document; keep one of them")
+        document = corpus.documents[doc_id]
+        published = str(document.meta.get("published") or "")
+        for of, one, other in _pairs(submitted):
+            a, b = common_ground(one, other)
+            found.append(
+                Comparison(
+                    doc_id,
+                    document.group or doc_id,
+                    of,
+                    (a.annotator, b.annotator),
+                    _arm(a, b),
+                    _month(a, b, published),
+                    a,
+                    b,
+                    align([a.spans, b.spans]),
+                )
+            )
+    return found
+
+
+def _pairs(submitted: Sequence[Annotation]) -> Iterator[tuple[str, Annotation, Annotation]]:
+    """Persons with each other, then each with what is no person; the readings come sorted by annotator."""
+    persons = [reading for reading in submitted if is_person(reading.annotator)]
+    others = [reading for reading in submitted if not is_person(reading.annotator)]
+    for one, other in combinations(persons, 2):
+        yield "humans", one, other
+    for one in persons:
+        for other in others:
+            yield "gold" if other.annotator == "gold" else "rules", one, other
+
+
+def _arm(a: Annotation, b: Annotation) -> str:
+    shown = [reading.started_from is not None for reading in (a, b) if is_person(reading.annotator)]
+    return "shown" if all(shown) else "mixed" if any(shown) else "blind"
+
+
+def _month(a: Annotation, b: Annotation, published: str) -> str:
+    made = max(reading.updated_at or reading.created_at or "" for reading in (a, b))
+    match = _MONTH.match(made or published)
+    return match.group() if match else ""
+
+
+def selections(comparisons: Sequence[Comparison], by: Sequence[str] = ()) -> dict[Selection, list[int]]:
+    """The comparisons, by number, of each group, each pair, and each arm where anyone was shown a pre-annotation.
+
+    `by` adds documents, months, or arms in any case; `label` and `pair` add nothing here. Where there are arms, pairs
+    and months are given for each arm too, so that no figure of shown and blind readings stands alone.
+    """
+    if strange := [name for name in by if name not in BY]:
+        raise UsageError(f"cannot break figures down by {strange[0]!r}: known are {', '.join(BY)}")
+    with_arms = {row.of for row in comparisons if row.arm != "blind" or "arm" in by}
+    found: dict[Selection, list[int]] = {}
+    for number, row in enumerate(comparisons):
+        for arm in (None, row.arm) if row.of in with_arms else (None,):
+            places = [Selection(row.of, arm=arm), Selection(row.of, pair=row.pair, arm=arm)]
+            if "month" in by and row.month:
+                places.append(Selection(row.of, arm=arm, month=row.month))
+            if "document" in by and arm is None:
+                places.append(Selection(row.of, document=row.doc_id))
+            for place in places:
+                found.setdefault(place, []).append(number)
+    return dict(sorted(found.items(), key=lambda item: _order(item[0])))
+
+
+def _order(selection: Selection) -> tuple[int, int, tuple[str, ...], str, str]:
+    """Groups, then all before each arm, then pairs, months and documents."""
+    arm = 0 if selection.arm is None else 1 + ARMS.index(selection.arm)
+    rest = (selection.pair or (), selection.month or "", selection.document or "")
+    return GROUPS.index(selection.of), arm, *rest
