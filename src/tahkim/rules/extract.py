@@ -9,12 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tahkim.model import Annotation, Document, Relation, Span
+from tahkim.rules import times
+from tahkim.rules.attributes import describe
 from tahkim.rules.cues import cue_table
 from tahkim.rules.events import find_events
 from tahkim.rules.lexicon import BUILTIN, Lexicon, load_lexicon
+from tahkim.rules.means import label_attacks
+from tahkim.rules.mentions import same_events
 from tahkim.rules.patterns import Matcher, read_rules
 from tahkim.rules.relations import relate
-from tahkim.rules.sentence import Chunk, Clause, read
+from tahkim.rules.sentence import Chunk, Clause, Link, read
 from tahkim.rules.units import Analyser, split
 from tahkim.text import Shadow, shadow, zones
 
@@ -55,7 +59,16 @@ def annotate(document: Document, rules: Rules) -> Annotation:
         find_events(clause)
         speaker = relate(clause, speaker)
         clauses.append(clause)
-    return _annotation(document, shadowed, clauses)
+    label_attacks(clauses)
+    today = times.published(document.meta)
+    for clause in clauses:
+        for chunk in clause.chunks:
+            if chunk.label == "TIME" or chunk.label == "CASUALTY":
+                describe(clause, chunk, today)
+        for chunk in clause.chunks:
+            if chunk.label is not None and chunk.label not in ("TIME", "CASUALTY"):
+                describe(clause, chunk, today)
+    return _annotation(document, shadowed, clauses, same_events(clauses))
 
 
 def preannotate(documents: Iterable[Document], rules: Rules) -> Iterator[Annotation]:
@@ -68,8 +81,8 @@ def _closed(text: str, shadowed: Shadow) -> list[tuple[int, int]]:
     return [shadowed.within(zone.start, zone.end) for zone in zones(text)]
 
 
-def _annotation(document: Document, shadowed: Shadow, clauses: Sequence[Clause]) -> Annotation:
-    links = [link for clause in clauses for link in clause.links if link.head.label and link.tail.label]
+def _annotation(document: Document, shadowed: Shadow, clauses: Sequence[Clause], joined: list[Link]) -> Annotation:
+    links = [link for clause in clauses for link in clause.links if link.head.label and link.tail.label] + joined
     kept: dict[int, Chunk] = {}
     for clause in clauses:
         for event in clause.events:

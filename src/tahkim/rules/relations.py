@@ -16,11 +16,12 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
     """Add all links of a sentence. Returns who spoke last, for a following sentence without a subject."""
     for event in clause.events:
         _detach(clause, event)
-    for chunk in clause.chunks:
-        attach = ATTACH.get(chunk.kind)
-        if attach is not None and clause.events:
-            attach(clause, chunk)
-    _causes(clause)
+    if clause.events:
+        for kinds in PASSES:
+            for chunk in clause.chunks:
+                if chunk.kind in kinds:
+                    ATTACH[chunk.kind](clause, chunk)
+        _causes(clause)
     return _reports(clause, speaker)
 
 
@@ -530,6 +531,14 @@ def _reported(clause: Clause, chunk: Chunk) -> Chunk | None:
     return attacks[0] if attacks else behind[0] if behind else None
 
 
+PASSES = (
+    frozenset({"PEOPLE", "NUMBER", "CASUALTY", "PERSON"}),
+    frozenset({"WEAPON"}),
+    frozenset({"ACTOR", "STATE", "DEMONYM"}),
+    frozenset({"ASSET"}),
+    frozenset({"LOC"}),
+    frozenset({"TIME"}),
+)
 ATTACH: dict[str, Callable[[Clause, Chunk], None]] = {
     "TIME": _time,
     "LOC": _loc,

@@ -1,0 +1,107 @@
+"""`same_event`: mentions of one event across a document, joined with care.
+
+A definite mention (`الغارة`, `الهجوم`) goes back to the last event it can mean; an indefinite one only to
+an event with the same people, place, time or target. What differs in time or number is never joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tahkim.rules.sentence import ATTACKS, Chunk, Clause, Link
+
+_KINDS = {"KILL": "KILL", "INJURE": "INJURE", "DAMAGE": "DAMAGE", "DETAIN": "DETAIN"}
+_OTHER = frozenset(
+    {"اخري", "ثانيه", "اخر", "مماثل", "مماثله", "سابق", "سابقه", "جديد", "جديده", "منفصل", "ثان", "مشابه"}
+)
+_MOST_BACK = 12
+_JOIN = 2
+
+
+class Mention(NamedTuple):
+    """What is known of one mention."""
+
+    event: Chunk
+    clause: Clause
+    kind: str
+    definite: bool
+    plural: bool
+    other: bool
+    times: frozenset[str]
+    places: frozenset[str]
+    targets: frozenset[str]
+    people: frozenset[str]
+
+
+def same_events(clauses: Sequence[Clause]) -> list[Link]:
+    """Links from each re-mention to the mention it goes back to; linear, each looks back at most twelve mentions."""
+    mentions = [_mention(clause, event) for clause in clauses for event in clause.events]
+    links: list[Link] = []
+    for index, mention in enumerate(mentions):
+        best, most = None, _JOIN - 1
+        for earlier in reversed(mentions[max(0, index - _MOST_BACK) : index]):
+            score = _score(mention, earlier)
+            if score > most:
+                best, most = earlier, score
+        if best is not None:
+            links.append(Link("same_event", mention.event, best.event, "same_event.mention"))
+    return links
+
+
+def _mention(clause: Clause, event: Chunk) -> Mention:
+    tails: dict[str, set[str]] = {"time": set(), "place": set(), "target": set(), "victim": set()}
+    for link in clause.links:
+        if link.head is event and link.label in tails:
+            tails[link.label].add(_signature(clause, link.tail))
+        elif link.label == "causes" and link.head is event:
+            for other in clause.links:
+                if other.head is link.tail and other.label == "victim":
+                    tails["victim"].add(_signature(clause, other.tail))
+    form = event.reading.form if event.reading else None
+    after = clause.units.texts[event.end : event.end + 2]
+    kind = "attack" if event.label in ATTACKS else event.label or ""
+    return Mention(
+        event,
+        clause,
+        kind,
+        bool(form and form.definite),
+        bool(form and form.number == 3),
+        any(text.removeprefix("ال") in _OTHER for text in after),
+        frozenset(tails["time"]),
+        frozenset(tails["place"]),
+        frozenset(tails["target"]),
+        frozenset(tails["victim"]),
+    )
+
+
+def _signature(clause: Clause, chunk: Chunk) -> str:
+    norm = chunk.attributes.get("norm") or chunk.attributes.get("count_max") or chunk.attributes.get("count_min")
+    if chunk.label == "TIME" and norm:
+        return str(norm)[:10]
+    if chunk.label == "CASUALTY" and norm:
+        return str(norm)
+    return clause.units.texts[chunk.end - 1].removeprefix("ال").rstrip("اه")
+
+
+def _score(mention: Mention, earlier: Mention) -> int:
+    if mention.kind != earlier.kind or mention.other or earlier.plural != mention.plural:
+        return -1
+    if mention.kind == "attack" and not _compatible(mention.event, earlier.event):
+        return -1
+    if mention.times and earlier.times and not mention.times & earlier.times:
+        return -1
+    if mention.people and earlier.people and not mention.people & earlier.people:
+        return -1
+    score = 2 if mention.definite and not mention.plural else 0
+    score += 2 * bool(mention.people & earlier.people)
+    score += bool(mention.places & earlier.places)
+    score += bool(mention.targets & earlier.targets)
+    score += bool(mention.times & earlier.times)
+    if mention.clause is earlier.clause and not mention.definite:
+        return -1
+    return score
+
+
+def _compatible(event: Chunk, earlier: Chunk) -> bool:
+    return event.label == earlier.label
