@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from postgres import postgresql_server, postgresql_url, store_place
+
+__all__ = ["postgresql_server", "postgresql_url", "store_place"]
+
 # A shared machine may stall for a second: time is measured in benchmarks/, never by a test.
 settings.register_profile("tahkim", deadline=None)
 settings.load_profile("tahkim")

@@ -277,7 +277,7 @@ WRONG_DECISIONS: list[tuple[object, list[str]]] = [
     (decision(choice="all"), ['choice must be a candidate\'s number from 1, "none", or a span or relation, not "all"']),
     (decision(choice={}), ['choice must be a candidate\'s number from 1, "none", or a span or relation, not {}']),
     (decision(key=None), ['key is missing (only "of": "new" needs none)']),
-    (decision(of="unit"), ['of "unit" is unknown (known: span, relation, new)']),
+    (decision(of="unit"), ['of "unit" is unknown (known: span, relation, document, new)']),
     (decision(undoes="k"), ["undoes and choice exclude each other"]),
 ]
 

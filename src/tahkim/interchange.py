@@ -428,8 +428,8 @@ def encode(annotation: Annotation, document: Document | None = None) -> Record:
     record |= {"annotator": annotation.annotator, "status": annotation.status}
     if annotation.scope != FULL_SCOPE:
         record["scope"] = {key: sorted(names) for key, names in _set_fields(annotation.scope, Scope.__struct_fields__)}
-    record["spans"] = [_encode_mark(span, ("id", "start", "end", "label")) for span in annotation.spans]
-    record["relations"] = [_encode_mark(relation, ("id", "label", "head", "tail")) for relation in annotation.relations]
+    record["spans"] = _encode_marks(annotation.spans)
+    record["relations"] = _encode_marks(annotation.relations)
     if annotation.attributes:
         record["attributes"] = _ordered(annotation.attributes)
     record |= {key: _ordered(value) for key, value in _set_fields(annotation, _REMARKS)}
@@ -440,11 +440,14 @@ def encode(annotation: Annotation, document: Document | None = None) -> Record:
     return record
 
 
-def _encode_mark(mark: Span | Relation, head: Sequence[str]) -> Record:
-    record = {key: getattr(mark, key) for key in head}
-    record["attributes"] = _ordered(mark.attributes) if mark.attributes else {}
-    record |= {key: _ordered(value) for key, value in _set_fields(mark, _PROVENANCE)}
-    return record | _ordered(mark.extra) if mark.extra else record
+def _encode_marks(marks: Sequence[Span] | Sequence[Relation]) -> list[Record]:
+    """Fields in the order of the model, what is None left out, unknown keys at the end."""
+    records = []
+    for fields in _ordered(marks):
+        extra = fields.pop("extra")
+        record = {key: value for key, value in fields.items() if value is not None}
+        records.append(record | extra if extra else record)
+    return records
 
 
 def _set_fields(value: object, keys: Sequence[str]) -> Iterator[tuple[str, Any]]:
@@ -452,10 +455,8 @@ def _set_fields(value: object, keys: Sequence[str]) -> Iterator[tuple[str, Any]]
 
 
 def _ordered(value: Any) -> Any:
-    """The same JSON value with every object's keys in sorted order."""
-    if isinstance(value, Mapping):
-        return {key: _ordered(value[key]) for key in sorted(value)}
-    return [_ordered(item) for item in value] if isinstance(value, list | tuple) else value
+    """The value in JSON's types, the keys of objects in sorted order."""
+    return msgspec.to_builtins(value, order="deterministic")
 
 
 def dumps(record: object) -> bytes:

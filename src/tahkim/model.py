@@ -34,7 +34,7 @@ class Document(Struct, frozen=True, kw_only=True):
         return text_hash(self.text)
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """A labelled stretch `[start, end)` of code points. `extra` keeps keys this version does not know."""
 
     id: str
@@ -51,7 +51,7 @@ class Span(Struct, frozen=True):
     extra: Mapping[str, Any] = {}
 
 
-class Relation(Struct, frozen=True):
+class Relation(Struct, frozen=True, gc=False):
     """`head` and `tail` are ids of spans in the same annotation; the arc runs from head to tail."""
 
     id: str
