@@ -115,9 +115,7 @@ def _without_a_place(
     by_relation: dict[int, tuple[Decision, ...]] = defaultdict(tuple)
     orphans = []
     if decided.by_key:
-        known = {question.key for question in (*questions.spans, *questions.relations)}
-        if questions.document is not None:
-            known.add(questions.document.key)
+        known = {question.key for question in questions.all}
         for key, decision in decided.by_key.items():
             if key in known:
                 continue

@@ -101,6 +101,11 @@ class DocumentQuestions(Struct, frozen=True):
     relations: tuple[Question, ...]
     document: Question | None
 
+    @property
+    def all(self) -> tuple[Question, ...]:
+        """Every question of the document."""
+        return (*self.spans, *self.relations, *((self.document,) if self.document else ()))
+
 
 def read(doc_id: str, annotations: Iterable[Annotation], schema: Schema) -> DocumentQuestions:
     """Align the submitted annotations of one document and state every question it holds.

@@ -67,11 +67,13 @@ def release(
     left_out: Sequence[LeftOut],
     about: About,
     key: bytes,
+    enter: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write a release to `folder`, which must not exist, and return its manifest.
 
-    `documents` pairs each document with its gold; `key` is the project's secret for pseudonyms. Raises
-    ReleaseError when the folder exists, cannot be written, or nothing would be in it.
+    `documents` pairs each document with its gold; `key` is the project's secret for pseudonyms. `enter` is
+    called with the manifest's sha256 when all is written and before it appears. Raises ReleaseError when the
+    folder exists, cannot be written, or nothing would be in it.
     """
     if folder.exists():
         raise ReleaseError(f"{folder} exists already: a release never changes, give this one another name")
@@ -88,6 +90,7 @@ def release(
         write_text(partial / CARD, dataset_card(manifest))
         manifest["files"] = {name: _file_entry(partial / name) for name in (CARD, GOLD)}
         write_text(partial / MANIFEST, _pretty(manifest))
+        enter(file_hash(partial / MANIFEST))
     return manifest
 
 

@@ -1,0 +1,459 @@
+"""Every command of the line, in the order of the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tahkim import __version__
+from tahkim.adjudicate.strategies import MERGES, Settings
+from tahkim.cli import console, tables
+from tahkim.cli.schema import app as schema_app
+from tahkim.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tahkim.model import Corpus, Decision
+
+app = typer.Typer(
+    name="tahkim",
+    help="From raw Arabic conflict reports to gold data people can trust.",
+    epilog="Examples:\n\ntahkim demo\n\ntahkim init my-project && cd my-project && tahkim ingest reports.jsonl",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(schema_app, name="schema")
+
+ProjectOption = Annotated[
+    Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL [default: the project's own file]."
+    ),
+]
+InputOption = Annotated[
+    Path | None,
+    typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines [default: those of the project]."),
+]
+SchemaOption = Annotated[
+    Path | None,
+    typer.Option("--schema", metavar="FILE", help="A schema that FILE must follow [default: any labels]."),
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="OUT", help="Write it as JSON too; - for stdout, instead of the table.")
+]
+StrategyOption = Annotated[str, typer.Option("--strategy", metavar="NAME", help=f"How to merge: {', '.join(MERGES)}.")]
+VotesOption = Annotated[int, typer.Option("--votes", help="With threshold: at least so many votes.")]
+ShareOption = Annotated[float, typer.Option("--share", help="With threshold: at least this share of those asked.")]
+TrustOption = Annotated[str | None, typer.Option("--trust", metavar="NAME", help="With trust: whose reading to take.")]
+QuorumOption = Annotated[
+    int,
+    typer.Option("--blind-quorum", metavar="K", help="Ask for K votes that are not mere acceptance of a suggestion."),
+]
+ResolveOption = Annotated[
+    bool, typer.Option("--resolve-all", help="Leave no conflict open: take the most voted reading.")
+]
+DecisionsOption = Annotated[
+    Path | None, typer.Option("--decisions", metavar="FILE", help="A lead's decisions, JSON Lines.")
+]
+AnnotatorOption = Annotated[
+    str | None, typer.Option("--annotator", metavar="NAME", help="Which annotator, where a file holds several.")
+]
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tahkim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """From raw Arabic conflict reports to gold data people can trust."""
+
+
+@app.command(epilog="Examples:\n\ntahkim init my-project\n\ntahkim init my-project --schema my-schema.yaml")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project; made if it is not there.")],
+    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="Its schema [default: tahkim's own].")] = None,
+    store: StoreOption = None,
+) -> None:
+    """Make a project: a folder with its store, its schema and its exports."""
+    from tahkim import project
+
+    is_new = project.init(folder, store, schema)
+    console.say(f"{'made' if is_new else 'there already:'} project {folder}; its schema is label_config/schema.yaml")
+
+
+@app.command(epilog="Examples:\n\ntahkim ingest reports.jsonl\n\ntahkim ingest folder-of-texts --project my-project")
+def ingest(
+    reports: Annotated[
+        Path, typer.Argument(metavar="REPORTS", help="A .jsonl, .txt or .csv file, or a folder of them.")
+    ],
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take reports into the project. The same reports again change nothing."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_documents
+
+    with _opened(project, store) as opened:
+        added = workflow.ingest(opened, console.progress(read_documents(reports), "ingesting"))
+    console.say(f"{reports}: {_counted(added)} documents")
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim preannotate\n\ntahkim preannotate --input reports.jsonl --output predictions.jsonl"
+)
+def preannotate(
+    reports: Annotated[
+        Path | None,
+        typer.Option("--input", metavar="REPORTS", help="Reports [default: the documents of the project]."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Mark events and what belongs to them by the rules: what annotators start from."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_documents
+
+    if (reports is None) != (output is None):
+        raise UsageError("--input and --output go together: give both, or neither to work on the project")
+    if reports is not None and output is not None:
+        n_documents = workflow.preannotate_to(output, console.progress(read_documents(reports), "preannotating"))
+        console.say(f"{output}: {n_documents} documents")
+        return
+    with _opened(project, store) as opened:
+        done = workflow.preannotate(opened, lambda documents: console.progress(documents, "preannotating"))
+    console.say(f"preannotated: {_counted(done)}")
+
+
+@app.command("import", epilog="Examples:\n\ntahkim import annotations.jsonl --project my-project")
+def import_(
+    annotations: Annotated[Path, typer.Argument(metavar="FILE", help="Annotations, JSON Lines.")],
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take annotations into the project, changed ones as new revisions. The same file again changes nothing."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_annotations
+
+    with _opened(project, store) as opened:
+        done = workflow.take_in(opened, read_annotations(annotations), str(annotations))
+    console.say(f"{annotations}: documents {_counted(done['documents'])}; annotations {_counted(done['annotations'])}")
+
+
+@app.command(epilog="Examples:\n\ntahkim validate --input annotations.jsonl --schema label_config/schema.yaml")
+def validate(
+    annotations: Annotated[Path, typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines.")],
+    schema: SchemaOption = None,
+    json: JsonOption = None,
+) -> None:
+    """List every problem of a file of annotations with its line number; exit 1 when there is one."""
+    from tahkim import schema as schemas
+    from tahkim.backends import files
+
+    problems = files.validate(annotations, schemas.load(schema) if schema else None)
+    if json is not None:
+        console.write_json(json, [problem._asdict() for problem in problems])
+    if json != "-":
+        for problem in problems:
+            typer.echo(f"{annotations}:{problem.line}: {problem.message}")
+    console.say(f"{annotations}: {len(problems)} problems" if problems else f"{annotations}: no problems")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim evaluate --gold gold.jsonl --pred predictions.jsonl\n\n"
+    "tahkim evaluate --gold annotations.jsonl --annotator amal --pred predictions.jsonl --json -"
+)
+def evaluate(
+    gold: Annotated[Path, typer.Option(metavar="FILE", help="What counts as right.")],
+    pred: Annotated[Path, typer.Option(metavar="FILE", help="What is held against it.")],
+    annotator: AnnotatorOption = None,
+    common: Annotated[bool, typer.Option("--common", help="Leave out documents the prediction lacks.")] = False,
+    schema: SchemaOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Precision, recall and F1 of spans and relations against gold."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_annotations
+
+    figures = workflow.evaluate(read_annotations(gold), read_annotations(pred), annotator, common, schema)
+    if json is not None:
+        console.write_json(json, figures)
+    if json != "-":
+        tables.evaluation(figures)
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim agree --input annotations.jsonl\n\n"
+    "tahkim agree --project my-project --json figures.json"
+)
+def agree(
+    annotations: InputOption = None,
+    json: JsonOption = None,
+    schema: SchemaOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """How far annotators agree, with 95 % intervals."""
+    from tahkim import workflow
+
+    corpus, _, known = _material(annotations, None, schema, project, store)
+    figures = workflow.agree(corpus, known)
+    if json is not None:
+        console.write_json(json, figures.to_json())
+    if json != "-":
+        tables.agreement(figures)
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim conflicts\n\n"
+    "tahkim conflicts --input annotations.jsonl --strategy majority --output conflicts.jsonl"
+)
+def conflicts(
+    annotations: InputOption = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = None,
+    decisions: DecisionsOption = None,
+    strategy: StrategyOption = "majority",
+    votes: VotesOption = 2,
+    share: ShareOption = 0.5,
+    trust: TrustOption = None,
+    blind_quorum: QuorumOption = 0,
+    schema: SchemaOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """What a lead has to decide, what most hangs on first."""
+    from tahkim import workflow
+    from tahkim.backends.files import write_lines
+
+    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
+    corpus, decided, known = _material(annotations, decisions, schema, project, store)
+    merged, _ = workflow.merge(corpus, settings, known, decided)
+    found = workflow.conflicts(merged)
+    if output is not None:
+        write_lines(output, found)
+    else:
+        tables.conflicts(found, corpus)
+    console.say(f"{len(found)} open conflicts in {sum(m.open > 0 for m in merged)} of {len(merged)} documents")
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim merge --input annotations.jsonl --strategy majority --output merged.jsonl\n\n"
+    "tahkim merge --input annotations.jsonl --strategy threshold --votes 2 --share 0.5 --resolve-all --output - "
+    "--report report.json"
+)
+def merge(
+    annotations: InputOption = None,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = Path("-"),
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="What was taken, dropped, and why.")
+    ] = None,
+    decisions: DecisionsOption = None,
+    strategy: StrategyOption = "majority",
+    votes: VotesOption = 2,
+    share: ShareOption = 0.5,
+    trust: TrustOption = None,
+    blind_quorum: QuorumOption = 0,
+    resolve_all: ResolveOption = False,
+    schema: SchemaOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Merge all readings of each document into one by a strategy; decisions win over it."""
+    from tahkim import workflow
+    from tahkim.backends.files import write_lines
+
+    settings = Settings(strategy, votes, share, trust, blind_quorum, resolve_all).check()
+    corpus, decided, known = _material(annotations, decisions, schema, project, store)
+    merged, missing = workflow.merge(corpus, settings, known, decided)
+    write_lines(output, workflow.merged_records(merged))
+    summary = workflow.report(merged, settings, missing)
+    if report is not None:
+        console.write_json(str(report), summary)
+    totals = summary["totals"]
+    console.say(
+        f"{totals.get('spans', 0)} spans and {totals.get('relations', 0)} relations in {len(merged)} documents; "
+        f"{totals.get('conflicts', 0)} conflicts open in {totals.get('documents_open', 0)} of them"
+    )
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim decide decisions.jsonl\n\n"
+    'tahkim decide --doc r07 --key s10-13~61dbbf1c99053b3d --choice 1 --by lamis --reason "§14"\n\n'
+    "tahkim decide --doc r07 --undo 4b1f0c9d2e77aa10 --by lamis"
+)
+def decide(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Decisions, JSON Lines.")] = None,
+    doc: Annotated[str | None, typer.Option("--doc", metavar="ID", help="The document of one decision.")] = None,
+    key: Annotated[str | None, typer.Option("--key", help="The key of its conflict.")] = None,
+    choice: Annotated[
+        str | None, typer.Option("--choice", help='A candidate\'s number, "none", or a span or relation as JSON.')
+    ] = None,
+    undo: Annotated[str | None, typer.Option("--undo", metavar="ID", help="Take back this decision instead.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+    guideline: Annotated[
+        str | None, typer.Option("--guideline", metavar="§", help="The guideline's paragraph.")
+    ] = None,
+    by: ByOption = "lead",
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Enter a lead's decisions into the log: a file of them, or one. The same again changes nothing."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_decisions
+
+    with _opened(project, store) as opened:
+        if file is not None:
+            done = workflow.decide(opened, read_decisions(file))
+        else:
+            one = workflow.one_decision(opened, doc, key, choice, undo, by, reason, guideline)
+            done = workflow.decide(opened, [one])
+    console.say(_counted(done))
+
+
+@app.command(
+    epilog="Examples:\n\ntahkim release 2026-01 --strategy majority --by lamis\n\ntahkim release draft-1 --partial"
+)
+def release(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The release's name, and its folder's under exports/.")],
+    strategy: StrategyOption = "majority",
+    votes: VotesOption = 2,
+    share: ShareOption = 0.5,
+    trust: TrustOption = None,
+    blind_quorum: QuorumOption = 0,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Take documents with open conflicts in, and say where.")
+    ] = False,
+    by: ByOption = "lead",
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the gold as an immutable release with its manifest and card."""
+    from tahkim import workflow
+
+    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
+    with _opened(project, store) as opened:
+        folder, manifest = workflow.release(opened, name, settings, by=by, partial=partial)
+    counts = manifest["counts"]
+    console.say(
+        f"{folder}: {counts['documents']} documents, {counts['spans']} spans, {counts['relations']} relations; "
+        f"{len(manifest['left_out'])} documents left out"
+    )
+    for left in manifest["left_out"]:
+        console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
+
+
+@app.command(epilog="Examples:\n\ntahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project my-project")
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a release.")],
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Check a release against its manifest; with --project also that it comes out the same again, byte for byte."""
+    from tahkim import workflow
+
+    if project is None:
+        problems = workflow.verify(folder)
+    else:
+        with _opened(project, store) as opened:
+            problems = workflow.verify(folder, opened)
+    for problem in problems:
+        typer.echo(f"{folder}: {problem}")
+    how = "recomputed from the project, byte for byte" if project else "every file is as released"
+    console.say(f"{folder}: {len(problems)} problems" if problems else f"{folder}: whole ({how})")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command(epilog="Examples:\n\ntahkim log\n\ntahkim log --verify\n\ntahkim log --json -")
+def log(
+    verify: Annotated[bool, typer.Option("--verify", help="Prove that no entry was altered or taken out.")] = False,
+    json: JsonOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Decisions and releases, in the order they were made."""
+    with _opened(project, store) as opened:
+        entries = list(opened.store.entries())
+        problems = opened.store.verify_log() if verify else []
+    if json is not None:
+        console.write_json(json, [entry._asdict() for entry in entries])
+    if verify:
+        for problem in problems:
+            typer.echo(problem)
+        console.say(f"{len(problems)} problems" if problems else f"the log is whole: {len(entries)} entries")
+        raise typer.Exit(1 if problems else 0)
+    if json != "-":
+        tables.log(entries)
+
+
+@app.command(epilog="Examples:\n\ntahkim status\n\ntahkim status --project my-project --json -")
+def status(
+    strategy: StrategyOption = "majority",
+    json: JsonOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Where the project stands: documents, annotations, conflicts, decisions, releases."""
+    from tahkim import workflow
+
+    with _opened(project, store) as opened:
+        standing = workflow.status(opened, Settings(strategy).check())
+    if json is not None:
+        console.write_json(json, standing)
+    if json != "-":
+        tables.status(standing)
+
+
+@app.command(epilog="Examples:\n\ntahkim demo\n\ntahkim demo somewhere-else")
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder for the project; it must not be there.")
+    ] = Path("demo"),
+) -> None:
+    """Run the whole line on the sample project, from reports to a release."""
+    from tahkim.demo import run
+
+    console.table("", ("stage", "what came of it", "where"), run(folder, console.progress))
+
+
+def _opened(project: Path | None, store: str | None) -> Any:
+    from tahkim.project import open_project
+
+    return open_project(project, store)
+
+
+def _material(
+    annotations: Path | None, decisions: Path | None, schema: Path | None, project: Path | None, store: str | None
+) -> tuple[Corpus, list[Decision], Any]:
+    """What to work on: annotations and decisions, from files or from the project, and their schema."""
+    from tahkim import workflow
+    from tahkim.backends.files import read_annotations, read_decisions
+
+    if annotations is not None:
+        if project is not None:
+            raise UsageError("--input and --project exclude each other: work on a file or on the project")
+        decided = read_decisions(decisions) if decisions else []
+        return read_annotations(annotations), decided, workflow.schema_for(schema)
+    if decisions is not None or schema is not None:
+        raise UsageError("--decisions and --schema go with --input: a project has its own")
+    with _opened(project, store) as opened:
+        return opened.store.corpus(), workflow.decisions(opened), opened.schema
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items())

@@ -1,0 +1,67 @@
+"""What commands print: data on stdout, messages and progress on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from tahkim.writing import write_text
+
+Item = TypeVar("Item")
+
+stdout = Console(highlight=False)
+stderr = Console(stderr=True, highlight=False)
+
+
+def say(message: str) -> None:
+    """A message for the person at the terminal, as it is: nothing in it is taken for markup."""
+    stderr.print(Text(message))
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """The items, with a bar on a terminal while they are worked on; nothing is drawn elsewhere."""
+    if total is None and isinstance(items, Sequence):
+        total = len(items)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+        yield from bar.track(items, total=total, description=what)
+
+
+def write_json(path: str, record: object) -> None:
+    """A record as indented JSON, to a file or (`-`) to stdout."""
+    encoded = msgspec.json.format(msgspec.json.encode(record), indent=2)
+    write_text(path, encoded.decode("utf-8") + "\n")
+
+
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table on stdout; numbers stand to the right, what is None is a dash."""
+    grid = Table(title=title or None, title_justify="left", header_style="bold", title_style="bold")
+    cells = [[_cell(value) for value in row] for row in rows]
+    raw = list(zip(*cells, strict=True)) or [()] * len(head)
+    for name, column in zip(head, raw, strict=True):
+        grid.add_column(name, justify="right" if column and all(map(_is_number, column)) else "left")
+    for row in cells:
+        grid.add_row(*(Text(cell) for cell in row))
+    stdout.print(grid)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _is_number(cell: str) -> bool:
+    return cell == "–" or cell.replace(".", "", 1).replace("-", "", 1).isdigit()

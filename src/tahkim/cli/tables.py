@@ -1,0 +1,85 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tahkim.cli.console import table
+
+if TYPE_CHECKING:
+    from tahkim.model import Corpus
+    from tahkim.store import Entry
+
+Record = Mapping[str, Any]
+
+
+def evaluation(figures: Record) -> None:
+    """Scores of spans and relations, each way of counting on a line, then each label (strict)."""
+    columns = ("precision", "recall", "f1", "gold", "predicted", "correct")
+    rows = []
+    for of in ("spans", "relations"):
+        for kind, score in figures[of].items():
+            scores = score.items() if kind == "by_label" else [(kind, score)]
+            rows += [(of, name, *(values[column] for column in columns)) for name, values in scores]
+    table("", ("of", "counted", *columns), rows)
+
+
+def conflicts(found: Iterable[Record], corpus: Corpus) -> None:
+    """Open conflicts: where, what kind, and what each candidate says of the text."""
+    rows = [
+        (c["priority"], c["doc_id"], c["of"], c["kind"], _readings(c, corpus.documents[c["doc_id"]].text), c["key"])
+        for c in found
+    ]
+    table("", ("priority", "document", "of", "kind", "readings", "key"), rows)
+
+
+def _readings(conflict: Record, text: str) -> str:
+    lines = [f"{n}. {_candidate(c, text)}" for n, c in enumerate(conflict["candidates"], start=1)]
+    nothing = conflict["nothing"]["annotators"]
+    return "\n".join([*lines, f"none: {', '.join(nothing)}"] if nothing else lines) or conflict.get("why", "")
+
+
+def _candidate(candidate: Record, text: str) -> str:
+    who = ", ".join(candidate["annotators"])
+    attributes = ", ".join(f"{name}={value}" for name, value in candidate.get("attributes", {}).items())
+    if "head" in candidate:
+        ends = [text[candidate[end]["start"] : candidate[end]["end"]] for end in ("head", "tail")]
+        what = f"{candidate['label']}({ends[0]} → {ends[1]})"
+    elif "label" in candidate:
+        what = f"{candidate['label']} «{text[candidate['start'] : candidate['end']]}»"
+    else:
+        what = "document"
+    return f"{what}{' [' + attributes + ']' if attributes else ''}: {who}"
+
+
+def log(entries: Iterable[Entry]) -> None:
+    """The log, one entry a line, with the start of its hash."""
+    rows = [(e.n, e.at, e.by, e.kind, _subject(e.kind, e.payload), e.hash[:12]) for e in entries]
+    table("", ("n", "at", "by", "what", "of", "hash"), rows)
+
+
+def _subject(kind: str, payload: Record) -> str:
+    if kind != "decision":
+        return str(payload.get("name", ""))
+    place = f"undoes {payload['undoes']}" if "undoes" in payload else payload.get("key") or "something new"
+    return f"{payload['doc_id']}: {place}"
+
+
+def status(standing: Record) -> None:
+    """Where a project stands."""
+    merge = standing["merge"]
+    rows: list[Sequence[object]] = [
+        ("documents", standing["documents"], f"in {standing['groups']} groups of one story"),
+    ]
+    for annotator, counts in standing["annotations"].items():
+        detail = ", ".join(f"{number} {status}" for status, number in counts.items())
+        rows.append((f"annotations of {annotator}", sum(counts.values()), detail))
+    rows += [
+        (f"finished by {merge['strategy']}", merge["finished"], "documents with nothing open"),
+        ("open", merge["open"], f"documents, {merge['conflicts']} conflicts"),
+        ("not annotated", merge["unannotated"], "documents that nobody submitted"),
+        ("decisions", standing["decisions"], "in the log"),
+        ("releases", len(standing["releases"]), ", ".join(standing["releases"])),
+    ]
+    table("", ("what", "number", ""), rows)
