@@ -11,7 +11,7 @@ one or several shadow characters:
 | Arabic-Indic and Persian digits; `٫ ٬ ٪` | ASCII digits; `. , %` |
 | presentation forms and ligatures `ﻻ ﷲ …` | their letters (NFKC), folded as above |
 | NBSP, tab, every other space, and `_` (which joins words in hashtags) | one space each |
-| every line break (`\\n \\r \\v \\f` NEL, U+2028, U+2029) | `\\n` each, so CR LF is two |
+| every line break | `\\n` each, so CR LF is two |
 | every quotation mark, single or double; every hyphen and dash | `"`; `-` |
 
 Everything else, `ء ، ؛ ؟ #` and all of Latin included, stays as it is.
@@ -25,9 +25,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""Where a line ends: the same characters as for `str.splitlines`."""
 
-_SPACES = "\t\x1c\x1d\x1e\x1f\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000_"
+_SPACES = "\t\x1f\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000_"
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›＂＇`´"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _LETTERS = {
