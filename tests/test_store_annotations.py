@@ -116,6 +116,22 @@ def test_the_corpus_is_everything_at_one_moment(store: Store) -> None:
     assert list(corpus.documents) == ["d1", "d2"]
 
 
+def test_an_earlier_state_can_be_had_again(store: Store) -> None:
+    assert store.last_revision() == 1
+    first, second = reading(spans=spans(1)), reading(spans=spans(2))
+    store.add_annotations([first], SOURCE, "2026-01-15")
+    then = store.last_revision()
+    before = store.corpus()
+    store.add_documents([Document(id="d3", text=TEXT), Document(id="d1", text=TEXT)])
+    store.add_annotations([second, reading("d3")], SOURCE, "2026-01-16")
+    now = store.last_revision()
+    assert store.add_annotations([second], SOURCE, "2026-01-17").unchanged == 1
+    assert (then, now, store.last_revision()) == (2, 4, 4)
+    assert store.corpus(until=then) == before
+    assert store.corpus(until=1).annotations == ()
+    assert store.corpus(until=now) == store.corpus() != before
+
+
 def test_counts_say_what_is_there(store: Store) -> None:
     assert store.counts() == Counts(2, {}, 0, {})
     given = [reading(), reading("d2"), reading("d2", "badr", status="skipped"), reading("d1", "rules@1")]

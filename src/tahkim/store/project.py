@@ -205,14 +205,15 @@ class Store:
         """
         tally: Counter[str] = Counter()
         with self._writing() as connection:
+            call = _last_call(connection) + 1
             for batch in _batches(documents, lambda document: len(document.text)):
-                tally += _add_batch(connection, batch)
+                tally += _add_batch(connection, batch, call)
         return Added(**{outcome: tally[outcome] for outcome in Added._fields})
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order of their ids."""
         with self._reading() as connection:
-            yield from _all_documents(connection)
+            yield from _documents(connection)
 
     def document(self, doc_id: str) -> Document:
         """One document; InputError if there is none of this id."""
@@ -230,8 +231,8 @@ class Store:
         InputError where a document is not in the project, OffsetError where a span lies past its text.
         """
         tally: Counter[str] = Counter()
-        origin: dict[str, Any] = {"source": _to_json(source), "at": at}
         with self._writing() as connection:
+            origin = {"source": _to_json(source), "at": at, "call": _last_call(connection) + 1}
             for batch in _batches(annotations, lambda annotation: len(annotation.spans)):
                 tally += _revise_batch(connection, batch, origin)
         return Imported(**{outcome: tally[outcome] for outcome in Imported._fields})
@@ -249,11 +250,19 @@ class Store:
             rows = connection.execute(chosen.order_by(table.c.revision)).all()
         return [Revision(r.revision, r.at, _from_json(r.source), r.hash, _annotation(r)) for r in rows]
 
-    def corpus(self) -> Corpus:
-        """All documents with the last revision of all their annotations, as of one moment."""
+    def last_revision(self) -> int:
+        """The number of the last call that added documents or annotations; 0 before the first."""
         with self._reading() as connection:
-            documents = {document.id: document for document in _all_documents(connection)}
-            return Corpus(documents, tuple(_last_revisions(connection, None, None)))
+            return _last_call(connection)
+
+    def corpus(self, until: int | None = None) -> Corpus:
+        """All documents with the last revision of all their annotations, as of one moment.
+
+        With `until`, a number `last_revision` gave, only what was there then; meta and group are those of today.
+        """
+        with self._reading() as connection:
+            documents = {document.id: document for document in _documents(connection, until)}
+            return Corpus(documents, tuple(_last_revisions(connection, until=until)))
 
     def counts(self) -> Counts:
         """How much of what is there."""
@@ -377,7 +386,7 @@ class _Facts(NamedTuple):
     group: str | None
 
 
-def _add_batch(connection: Connection, batch: Sequence[Document]) -> Counter[str]:
+def _add_batch(connection: Connection, batch: Sequence[Document], call: int) -> Counter[str]:
     """Write what is new in a batch and say what became of its documents."""
     tally: Counter[str] = Counter()
     table = tables.DOCUMENTS
@@ -392,14 +401,13 @@ def _add_batch(connection: Connection, batch: Sequence[Document]) -> Counter[str
         tally["new" if before is None else "unchanged" if after == before else "updated"] += 1
         facts[document.id] = after
         texts[document.id] = document.text
-    _insert(connection, table, [_document_row(key, texts[key], facts[key]) for key in facts if key not in known])
-    changed = [
-        {"key": key, "meta": _to_json(facts[key].meta), "group": facts[key].group}
-        for key in known
-        if facts[key] != known[key]
+    new = [
+        _document_row(doc_id, texts[doc_id], facts[doc_id]) | {"call": call} for doc_id in facts if doc_id not in known
     ]
+    _insert(connection, table, new)
+    changed = [_update_row(doc_id, facts[doc_id]) for doc_id in known if facts[doc_id] != known[doc_id]]
     if changed:
-        connection.execute(sql.update(table).where(table.c.id == sql.bindparam("key")), changed)
+        connection.execute(sql.update(table).where(table.c.id == sql.bindparam("doc_id")), changed)
     return tally
 
 
@@ -418,13 +426,25 @@ def _document_row(doc_id: str, text: str, facts: _Facts) -> dict[str, Any]:
     return {"id": doc_id, "text": text, "sha256": facts.sha256, "length": len(text), "meta": meta, "group": facts.group}
 
 
+def _update_row(doc_id: str, facts: _Facts) -> dict[str, Any]:
+    return {"doc_id": doc_id, "meta": _to_json(facts.meta), "group": facts.group}
+
+
 def _document(row: Row[Any]) -> Document:
     return Document(id=row.id, text=row.text, meta=_from_json(row.meta), group=row.group)
 
 
-def _all_documents(connection: Connection) -> Iterator[Document]:
-    with connection.execute(sql.select(tables.DOCUMENTS).order_by(tables.DOCUMENTS.c.id)) as rows:
+def _documents(connection: Connection, until: int | None = None) -> Iterator[Document]:
+    chosen = sql.select(tables.DOCUMENTS).order_by(tables.DOCUMENTS.c.id)
+    if until is not None:
+        chosen = chosen.where(tables.DOCUMENTS.c.call <= until)
+    with connection.execute(chosen) as rows:
         yield from map(_document, rows)
+
+
+def _last_call(connection: Connection) -> int:
+    numbers = [sql.select(sql.func.max(table.c.call)) for table in (tables.DOCUMENTS, tables.ANNOTATIONS)]
+    return max(connection.scalar(number) or 0 for number in numbers)
 
 
 def _revise_batch(connection: Connection, batch: Sequence[Annotation], origin: dict[str, Any]) -> Counter[str]:
@@ -477,20 +497,25 @@ def _last_hashes(connection: Connection, doc_ids: Iterable[str]) -> dict[tuple[s
     return {(row.doc_id, row.annotator): (row.revision, row.hash) for row in rows}
 
 
-def _last_of(chosen: sql.Select[Any]) -> sql.Select[Any]:
-    """The rows of a query over annotations that are the last revision of theirs."""
+def _last_of(chosen: sql.Select[Any], until: int | None = None) -> sql.Select[Any]:
+    """The rows of a query over annotations that are the last revision of theirs, perhaps that at a given call."""
     table, other = tables.ANNOTATIONS, tables.ANNOTATIONS.alias()
     newest = sql.select(sql.func.max(other.c.revision)).where(
         other.c.doc_id == table.c.doc_id, other.c.annotator == table.c.annotator
     )
+    if until is not None:
+        newest = newest.where(other.c.call <= until)
     return chosen.where(table.c.revision == newest.scalar_subquery())
 
 
 def _last_revisions(
-    connection: Connection, annotator: str | None, doc_ids: Iterable[str] | None
+    connection: Connection,
+    annotator: str | None = None,
+    doc_ids: Iterable[str] | None = None,
+    until: int | None = None,
 ) -> Iterator[Annotation]:
     table = tables.ANNOTATIONS
-    chosen = _last_of(sql.select(table.c.body)).order_by(table.c.doc_id, table.c.annotator)
+    chosen = _last_of(sql.select(table.c.body), until).order_by(table.c.doc_id, table.c.annotator)
     if annotator is not None:
         chosen = chosen.where(table.c.annotator == annotator)
     parts = [chosen]

@@ -24,6 +24,7 @@ DOCUMENTS = sql.Table(
     sql.Column("length", sql.BigInteger),
     sql.Column("meta", sql.Text),
     sql.Column("group", sql.Text, quote=True),
+    sql.Column("call", sql.BigInteger, quote=True),
 )
 ANNOTATIONS = sql.Table(
     "annotations",
@@ -36,6 +37,7 @@ ANNOTATIONS = sql.Table(
     sql.Column("at", sql.Text),
     sql.Column("source", sql.Text),
     sql.Column("body", sql.Text),
+    sql.Column("call", sql.BigInteger, quote=True),
 )
 LOG = sql.Table(
     "log",
@@ -89,11 +91,13 @@ def _first_tables(connection: Connection) -> None:
         f"CREATE TABLE settings (name {name} PRIMARY KEY, value TEXT NOT NULL)",
         f"""CREATE TABLE documents (
             id {name} PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL, length BIGINT NOT NULL,
-            meta TEXT NOT NULL, "group" TEXT)""",
+            meta TEXT NOT NULL, "group" TEXT, "call" BIGINT NOT NULL)""",
+        'CREATE INDEX documents_call ON documents ("call")',
         f"""CREATE TABLE annotations (
             doc_id {name} NOT NULL REFERENCES documents (id), annotator {name} NOT NULL, revision BIGINT NOT NULL,
             status TEXT NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL, source TEXT NOT NULL, body TEXT NOT NULL,
-            PRIMARY KEY (doc_id, annotator, revision))""",
+            "call" BIGINT NOT NULL, PRIMARY KEY (doc_id, annotator, revision))""",
+        'CREATE INDEX annotations_call ON annotations ("call")',
         f"""CREATE TABLE log (
             n BIGINT PRIMARY KEY, kind {name} NOT NULL, at TEXT NOT NULL, "by" TEXT NOT NULL, unique_key {name},
             payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL, UNIQUE (kind, unique_key))""",
