@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tahkim.rules.sentence import Chunk, Clause, reading_of
+from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
 _NEEDS_WEAPON = frozenset({"attack.fall", "attack.launch"})
 _PEOPLE = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})
@@ -27,6 +27,12 @@ def find_events(clause: Clause) -> None:
             chunk.label = None
             continue
         clause.events.append(chunk)
+    clause.drop([chunk for chunk in clause.chunks if chunk.kind == "EVENT" and not chunk.label and not _aims(chunk)])
+
+
+def _aims(chunk: Chunk) -> bool:
+    """Verbs of aiming stay in the sentence even where they are no event: they show what it is directed at."""
+    return chunk.verb and chunk.family in ("attack.aim", "injure")
 
 
 def _near(clause: Clause, chunk: Chunk, kinds: frozenset[str], gap: int = 3, before: bool = True) -> bool:
@@ -61,11 +67,14 @@ def _aim(clause: Clause, chunk: Chunk) -> bool:
         return True
     if chunk.reading is not None and chunk.reading.entry.id.startswith("طال"):
         return False
+    following = clause.after(chunk)
+    if following is not None and following.kind == "EVENT" and not following.gap and not following.verb:
+        return False
     for ahead in reversed(clause.chunks[: chunk.index]):
         cues = clause.between(ahead, chunk)
         if "T" in cues or "V" in cues or "B" in cues or "W" in cues or len(cues) > 14:
             return True
-        if ahead.label in ("AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK") and not ahead.verb:
+        if ahead.label in ATTACKS:
             return False
     return True
 
@@ -83,7 +92,7 @@ def _control(clause: Clause, chunk: Chunk) -> bool:
     if chunk.family == "territory" and chunk.verb:
         reading = chunk.reading
         return bool(reading and not reading.entry.id.startswith("سيطر") and _near(clause, chunk, _BODIES | _PLACES))
-    word = clause.units.texts[chunk.start]
+    word = clause.units.texts[chunk.start].removeprefix("ال")
     if word.startswith(("سيطر", "تقدم")):
         return clause.cues[max(0, chunk.start - 1) : chunk.start] in ("d", "J", "W") and _near(clause, chunk, _BODIES)
     return _near(clause, chunk, _BODIES | _PLACES)
@@ -115,8 +124,14 @@ def _death(clause: Clause, chunk: Chunk) -> bool:
     return _near(clause, chunk, _PEOPLE) or (chunk.reading is not None and bool(chunk.reading.form.pronoun))
 
 
-def _murder(clause: Clause, chunk: Chunk) -> bool:
-    return True
+def _wounds(clause: Clause, chunk: Chunk) -> bool:
+    """`أصاب سوقا`: a munition that hits a thing wounds nobody."""
+    if chunk.reading is None or chunk.reading.entry.id != "أصاب":
+        return True
+    if _near(clause, chunk, _PEOPLE, gap=2):
+        return True
+    chunk.family = "attack.aim"
+    return False
 
 
 def _toll(clause: Clause, chunk: Chunk) -> bool:
@@ -141,6 +156,6 @@ TESTS = {
     "disrupt": _disrupt,
     "damage": _damage,
     "die": _death,
-    "kill": _murder,
+    "injure": _wounds,
     "toll": _toll,
 }

@@ -100,6 +100,15 @@ class Clause:
             self.seen.add(key)
             self.links.append(Link(label, head, tail, rule, certainty, kind))
 
+    def drop(self, gone: Sequence[Chunk]) -> None:
+        """Take chunks out again; their units become part of the gaps."""
+        if not gone:
+            return
+        self.chunks = [chunk for chunk in self.chunks if chunk not in gone]
+        end = 0
+        for index, chunk in enumerate(self.chunks):
+            chunk.index, chunk.gap, end = index, self.cues[end : chunk.start], chunk.end
+
     def has(self, label: str, head: Chunk) -> bool:
         return any(link.label == label and link.head is head for link in self.links)
 

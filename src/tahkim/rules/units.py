@@ -89,7 +89,9 @@ class Analyser(dict[str, tuple[Piece, ...]]):
         shape = _PUNCTUATION.get(token) or ("digits" if token[0].isdigit() else None)
         if shape is None and not _ARABIC.match(token):
             shape = "latin" if token[0].isalpha() else "mark"
-        if shape is not None:
+        if token in CLITICS:
+            yield Piece(0, self.shapes[CLITICS[token]], None)
+        elif shape is not None:
             yield Piece(0, self.lexicon.words.get(token) or self.shapes[shape], None)
         elif len(token) > LONGEST_WORD:
             yield Piece(0, self.shapes["unknown.plain"], None)

@@ -1,14 +1,18 @@
 # Facilities, vehicles and materiel; `type` becomes asset_type. Source: written for this project. Licence: that of this project.
 
 [asset as=noun type=base]
+[asset.site as=noun type=base]
 قاعدة / قواعد
 قاعدة عسكرية / قواعد عسكرية
 قاعدة جوية / قواعد جوية
+[asset as=noun type=base]
 قاعدة بحرية / قواعد بحرية
+[asset.site as=noun type=base]
 مطار عسكري / مطارات عسكرية
 معسكر / معسكرات
 ثكنة / ثكنات
 ثكنة عسكرية / ثكنات عسكرية
+[asset as=noun type=base]
 معسكر تدريب / معسكرات تدريب
 [asset as=noun type=hq_position]
 مقر / مقرات / مقار
@@ -20,10 +24,14 @@
 نقطة أمنية / نقاط أمنية
 نقطة حراسة / نقاط حراسة
 مركز قيادة / مراكز قيادة
+[asset.site as=noun type=hq_position]
 مركز شرطة / مراكز شرطة
+[asset as=noun type=hq_position]
 مركز للشرطة / مراكز للشرطة
 قسم شرطة / أقسام شرطة
+[asset.site as=noun type=hq_position]
 مخفر / مخافر
+[asset as=noun type=hq_position]
 هدف / أهداف
 تجمع / تجمعات
 معقل / معاقل
@@ -86,24 +94,34 @@
 بناية / بنايات
 برج / أبراج
 برج حراسة / أبراج حراسة
+[asset.site as=noun type=building]
 فندق / فنادق
 مطعم / مطاعم
+[asset as=noun type=building]
 مقهى / مقاه
+[asset.site as=noun type=building]
 متحف / متاحف
 سفارة / سفارات
+[asset as=noun type=building]
 قنصلية / قنصليات
 محكمة / محاكم
+[asset.site as=noun type=building]
 سجن / سجون
+[asset as=noun type=building]
 وزارة
 مركز / مراكز
+[asset.site as=noun type=building]
 منشأة / منشآت
+[asset as=noun type=building]
 متجر / متاجر
 محل / محال / محلات
 مكتب / مكاتب
 ورشة / ورش
+[asset.site as=noun type=building]
 معمل / معامل
 مصنع / مصانع
 ملعب / ملاعب
+[asset as=noun type=building]
 صالة / صالات
 حديقة / حدائق
 عمارة / عمارات
@@ -122,12 +140,16 @@
 حي سكني / أحياء سكنية
 مجمع سكني / مجمعات سكنية
 [asset as=noun type=market]
+[asset.site as=noun type=market]
 سوق / أسواق
+[asset as=noun type=market]
 سوق شعبي / أسواق شعبية
 سوق شعبية / أسواق شعبية
 [asset as=noun type=medical]
+[asset.site as=noun type=medical]
 مستشفى / مستشفيات / مشافي / مشاف
 مشفى / مشافي
+[asset as=noun type=medical]
 مستشفى ميداني / مستشفيات ميدانية
 مركز طبي / مراكز طبية
 مستوصف / مستوصفات
@@ -136,13 +158,18 @@
 صيدلية / صيدليات
 نقطة طبية / نقاط طبية
 [asset as=noun type=school]
+[asset.site as=noun type=school]
 مدرسة / مدارس
 جامعة / جامعات
+[asset as=noun type=school]
 معهد / معاهد
+[asset.site as=noun type=school]
 كلية / كليات
 روضة أطفال / رياض أطفال
+[asset as=noun type=school]
 حافلة مدرسية / حافلات مدرسية
 [asset as=noun type=worship]
+[asset.site as=noun type=worship]
 مسجد / مساجد
 جامع / جوامع
 كنيسة / كنائس
@@ -153,10 +180,14 @@
 دير / أديرة
 كنيس / كنس
 [asset as=noun type=oil_gas]
+[asset.site as=noun type=oil_gas]
 حقل / حقول
+[asset as=noun type=oil_gas]
 حقل نفطي / حقول نفطية
 حقل غاز / حقول غاز
+[asset.site as=noun type=oil_gas]
 مصفاة / مصاف / مصافي
+[asset as=noun type=oil_gas]
 منشأة نفطية / منشآت نفطية
 خط أنابيب / خطوط أنابيب
 محطة وقود / محطات وقود
@@ -164,7 +195,9 @@
 محطة بنزين / محطات بنزين
 بئر نفط / آبار نفط
 [asset as=noun type=checkpoint]
+[asset.site as=noun type=checkpoint]
 حاجز / حواجز
+[asset as=noun type=checkpoint]
 حاجز أمني / حواجز أمنية
 حاجز عسكري / حواجز عسكرية
 نقطة تفتيش / نقاط تفتيش
@@ -172,24 +205,30 @@
 كمين أمني
 سيطرة أمنية / سيطرات أمنية
 [asset as=noun type=crossing]
+[asset.site as=noun type=crossing]
 معبر / معابر
 معبر حدودي / معابر حدودية
 منفذ / منافذ
 بوابة / بوابات
 [asset as=noun type=infrastructure]
+[asset.site as=noun type=infrastructure]
 مطار / مطارات
 جسر / جسور
 ميناء / موانئ
 محطة / محطات
+[asset as=noun type=infrastructure]
 محطة كهرباء / محطات كهرباء
 محطة مياه / محطات مياه
+[asset.site as=noun type=infrastructure]
 سد / سدود
 مرفأ / مرافئ
+[asset as=noun type=infrastructure]
 طريق / طرق
 شبكة كهرباء / شبكات كهرباء
 رصيف / أرصفة
 بنية تحتية / بنى تحتية
 [asset as=noun type=tunnel]
+[asset.site as=noun type=tunnel]
 نفق / أنفاق
 [asset as=noun type=camp]
 مخيم للنازحين / مخيمات للنازحين

@@ -4,6 +4,9 @@
 skip.phrase  -  1.0
     skip
 
+participle.cause  -  1.0
+    causative !prep.from &(number | digits | casualty | vague | approx | at_least)
+
 time.late_hour  TIME  0.95
     { time.unit time.late prep.from time.part time.day? time.weekday? }
 time.night_to_night  TIME  0.95
@@ -36,6 +39,10 @@ distance.skip  -  1.0
     (digits | number) (number | (and number))* (distance | percent)
 people.counted  PEOPLE  0.93
     { (approx | at_least | at_most)? (number | digits) (number | (and number))* (casualty | person | others | demonym | origin) (quality | demonym | origin | others)* (and quality)? }
+people.counted_of  PEOPLE  0.85
+    { (approx | at_least)? (number | digits | vague) (number | (and number))* exactly? prep.from person:the }
+people.number_behind  PEOPLE  0.85
+    { (person:the | demonym:the) number.unit }
 people.vague  PEOPLE  0.9
     { (approx | at_least)? vague prep.from? (casualty | person | others | demonym) (quality | demonym | origin | others)* }
 number.period  -  1.0
@@ -47,15 +54,17 @@ people.vague_bare  NUMBER  0.7
 people.losses  CASUALTY  0.9
     { casualty.losses (quality | demonym)* }
 person.titled  PERSON  0.85
-    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* }
+    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
 person.named  PERSON  0.85
     { name.first (name.first | name.kunya | name.particle | prep.on | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the | unknown.plain)* }
+asset.base_qualified  ASSET  0.8
+    { asset:the (quality | tail)* } &demonym
 actor.member_of  ACTOR  0.9
     person.member { actor.name demonym? }
 actor.name  ACTOR  0.9
     { actor.name demonym? }
 actor.backed  ACTOR  0.85
-    { (actor.head | actor.force | actor.nominal | person.member) quality* backed (li | prep.from)? (actor | loc.name.state | loc.name.country) }
+    { (actor.head | actor.force | actor.nominal | person.member) quality* backed ((li | prep.from)? (actor | loc.name.state | loc.name.country) | to_it) }
 actor.group_named  ACTOR  0.75
     { actor.head (name.kunya (unknown | name) | name.first (unknown.the | name)? | unknown.plain unknown.the?) demonym? }
 actor.qualified  ACTOR  0.8
@@ -63,7 +72,7 @@ actor.qualified  ACTOR  0.8
 actor.nominal_qualified  PEOPLE  0.8
     { (actor.nominal | person.member) (quality | demonym | backed)+ }
 source.name  SOURCE  0.92
-    { source.name (quality | demonym)? }
+    { source.name demonym? }
 source.unnamed  SOURCE  0.9
     { source.head (source.quality | demonym) (and source.quality)* (source.quality | demonym)* }
 source.media  SOURCE  0.85
@@ -71,17 +80,21 @@ source.media  SOURCE  0.85
 source.body  SOURCE  0.75
     { source.body (unknown.the | unknown.adjective_the | unknown.plain | demonym | quality) (demonym | quality | unknown.adjective_the | unknown.the)* (li unknown.the (and unknown.the)?)? }
 loc.class_name  LOC  0.92
-    { compass? loc.class loc.class? (loc.name | loc.rare) compass.adjective* }
+    { compass? loc.class:single loc.class:single? (loc.name | loc.rare) compass.adjective* }
 loc.capital_name  LOC  0.9
-    { compass? capital loc.name }
+    { compass? capital demonym? loc.name }
 loc.capital_of  LOC  0.7
     { capital demonym }
 loc.part_of  LOC  0.8
     { loc.part }
 loc.compass_name  LOC  0.9
     { compass (loc.name) compass.adjective* }
+loc.compass_rare  LOC  0.8
+    { compass loc.rare compass.adjective* }
+loc.class_compass  LOC  0.7
+    { compass? !loc.class:the loc.class:single compass.adjective }
 loc.class_unknown  LOC  0.75
-    { compass? loc.class (unknown.the | unknown.plain | unknown.adjective | name.first | unknown.adjective_the) (unknown.the | compass.adjective)? }
+    { compass? !loc.class:the !loc.class:own loc.class:single (unknown.the | unknown.plain | unknown.and | unknown.bi | unknown.li | unknown.adjective | name.first | unknown.adjective_the | person:single) (unknown.the | compass.adjective)? }
 loc.border  LOC  0.85
     { border }
 loc.state  STATE  0.85
@@ -93,9 +106,11 @@ loc.rare  LOC  0.7
 weapon.named  WEAPON  0.88
     { weapon }
 asset.for  ASSET  0.8
-    { asset li unknown.the }
+    { asset:single li unknown.the }
 asset.named  ASSET  0.8
-    { asset (quality | tail)* (loc.name | loc.rare | unknown.the | name.kunya name | name.first name?) }
+    { !asset:the !asset:own asset:single (quality | tail)* (loc.name | loc.rare | unknown.the | name.kunya name unknown.the? | name.first (name | unknown.the)*) }
+asset.site_named  ASSET  0.75
+    { !asset:the !asset:own asset.site:single (unknown.plain | unknown.and | unknown.adjective) }
 asset.plain  ASSET  0.8
     { asset (quality | tail)* }
 trigger.noun  EVENT  0.88
@@ -103,7 +118,7 @@ trigger.noun  EVENT  0.88
 trigger.verb  EVENT  0.85
     { trigger.verb }
 people.plain  PEOPLE  0.8
-    { (casualty | person) (quality | demonym | origin | others)* (prep.with prep.from)? }
+    { (casualty | person) (quality | demonym | origin | others)* number.unit? }
 people.demonym  DEMONYM  0.8
     { demonym }
 people.others  PEOPLE  0.8

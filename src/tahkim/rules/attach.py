@@ -1,0 +1,51 @@
+"""Which event a thing in the sentence belongs to: the measure of nearness all relations share."""
+
+from __future__ import annotations
+
+from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause
+
+_BREAKS = {"B": 14, "P": 10, "V": 6, ";": 10, "T": 4, "W": 4}
+FARTHEST = 60
+PEOPLE = frozenset({"PEOPLE", "NUMBER", "CASUALTY", "DEMONYM"})
+BODIES = frozenset({"ACTOR", "STATE"})
+FILLERS = "~.,hM(x)"
+
+
+def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:
+    """How far an event is from a chunk: units between, clause breaks added; twice as far if it comes after."""
+    if event.end <= chunk.start:
+        cues = clause.cues[event.end : chunk.start]
+        distance = len(cues)
+    else:
+        cues = clause.cues[chunk.end : event.start]
+        distance = 2 * len(cues) + 2
+    if distance > 2 * FARTHEST:
+        return distance
+    return distance + sum(_BREAKS.get(cue, 0) for cue in cues)
+
+
+def bearer(clause: Clause, chunk: Chunk, labels: frozenset[str] = ATTACKS, most: int = FARTHEST) -> Chunk | None:
+    """The nearest event with one of these labels, at less than `most`; None if there is none."""
+    best, least = None, most
+    for event in clause.events:
+        if event.label in labels:
+            distance = cost(clause, event, chunk)
+            if distance < least:
+                best, least = event, distance
+    return best
+
+
+def circumstance(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """The event a time or place goes to: the attack of the sentence if it has one, else the nearest event."""
+    ahead = clause.before(chunk)
+    if ahead is not None and ahead.detached and not chunk.gap:
+        return ahead
+    found = bearer(clause, chunk)
+    if found is None:
+        found = bearer(clause, chunk, HARMS | {"DETAIN", "DISRUPT"})
+    return found or bearer(clause, chunk, frozenset({"MIL_MOVE", "TERRITORY"}), 14)
+
+
+def direct(gap: str) -> str:
+    """A gap without its adjectives and fillers."""
+    return gap.strip(FILLERS)

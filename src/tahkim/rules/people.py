@@ -1,0 +1,179 @@
+"""Victims: the dead, hurt and held, their subsets, and the losses of an attack."""
+
+from __future__ import annotations
+
+from tahkim.rules.attach import PEOPLE, bearer, direct
+from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
+
+_HURT = frozenset({"KILL", "INJURE"})
+_BETWEEN = frozenset({"TIME", "PERSON", "PEOPLE", "NUMBER", "DEMONYM", "CASUALTY"})
+_FARTHEST_VICTIM = 10
+
+
+def attach_people(clause: Clause, chunk: Chunk) -> None:
+    """Find the event these people are victims of; leave the chunk without label if there is none."""
+    if chunk.kind == "DEMONYM" and _only_adjective(clause, chunk):
+        return
+    if _own_or_title(clause, chunk):
+        return
+    for rule in (_subset, _before_verb, _coordinated, _after_event, _split_idiom, _detained, _assassinated, _lost):
+        if rule(clause, chunk):
+            return
+
+
+def _only_adjective(clause: Clause, chunk: Chunk) -> bool:
+    """`الإسرائيلي`: a single definite nationality is no person."""
+    reading = reading_of(clause.units, chunk.start, chunk.end, ("demonym",))
+    return reading is None or (reading.form.definite and reading.form.number == 1)
+
+
+def _own_or_title(clause: Clause, chunk: Chunk) -> bool:
+    """`أفرادنا`; `القيادي في X فلان`, `المواطن فلان`: the name behind is the victim, not the title."""
+    units = clause.units
+    reading = units.words[chunk.start].reading("person")
+    if reading is not None and reading.form.pronoun == "نا":
+        return True
+    if chunk.kind != "PEOPLE" or units.words[chunk.start].reading("title") is None:
+        return False
+    following = clause.after(chunk)
+    if following is None:
+        return False
+    if following.kind == "PERSON" and not direct(following.gap):
+        return True
+    second = clause.after(following)
+    return (
+        following.kind in ("ACTOR", "SOURCE")
+        and direct(following.gap) in ("i", "f", "")
+        and second is not None
+        and second.kind == "PERSON"
+        and not second.gap.strip("~.,kl")
+    )
+
+
+def _victim(clause: Clause, event: Chunk, chunk: Chunk, rule: str) -> bool:
+    label = "target" if event.label == "DETAIN" else "victim"
+    chunk.label = "PERSON" if chunk.kind == "PERSON" else "CASUALTY"
+    clause.link(label, event, chunk, rule)
+    return True
+
+
+def _subset(clause: Clause, chunk: Chunk) -> bool:
+    """`بينهم 7 أطفال`: part of the group before, and victims of the same event."""
+    whole = clause.before(chunk)
+    if whole is None or "G" not in chunk.gap[:3] or whole.label != "CASUALTY" or chunk.kind == "PERSON":
+        return False
+    chunk.label = "CASUALTY"
+    clause.link("subset_of", chunk, whole, "subset_of.among")
+    for link in [link for link in clause.links if link.tail is whole and link.label == "victim"]:
+        clause.link("victim", link.head, chunk, "victim.subset")
+    return True
+
+
+def _before_verb(clause: Clause, chunk: Chunk) -> bool:
+    """`3 متشددين قتلوا`, `خمسة من مقاتلي الحشد قتلوا`."""
+    following = clause.after(chunk)
+    gap = ""
+    if following is not None and following.kind in ("ACTOR", "SOURCE") and following.gap.strip("p~.") in ("f", "i"):
+        gap = following.gap
+        following = clause.after(following)
+    if following is None or following.label not in _HURT or not following.verb:
+        return False
+    if direct(following.gap).strip("qR") or len(following.gap) > 4:
+        return False
+    ahead = clause.before(chunk)
+    if ahead is not None and ahead.label in _HURT and not chunk.gap and not gap:
+        return False
+    following.detached = following.detached or bool(following.reading and following.reading.form.number == 3)
+    return _victim(clause, following, chunk, "victim.before_verb")
+
+
+def _coordinated(clause: Clause, chunk: Chunk) -> bool:
+    """`… وزوجته`: the victims of the event before go on, over the places and ages between."""
+    if "&" not in chunk.gap or direct(chunk.gap).strip("&f"):
+        return False
+    for ahead in reversed(clause.chunks[max(0, chunk.index - 3) : chunk.index]):
+        if ahead.label in ("CASUALTY", "PERSON") and ahead.kind in PEOPLE | {"PERSON"}:
+            for link in [link for link in clause.links if link.tail is ahead and link.label in ("victim", "target")]:
+                _victim(clause, link.head, chunk, link.rule)
+            return chunk.label is not None
+        if ahead.kind not in ("LOC", "TIME", "STATE"):
+            return False
+    return False
+
+
+def _after_event(clause: Clause, chunk: Chunk) -> bool:
+    event = bearer(clause, chunk, _HURT, _FARTHEST_VICTIM)
+    if event is None or event.end > chunk.start:
+        return False
+    between = clause.chunks[event.index + 1 : chunk.index]
+    if any(other.kind not in _BETWEEN for other in between):
+        return False
+    if clause.cues[event.start - 1 : event.start] == "N" and event.start:
+        return False
+    gap = clause.cues[event.end : chunk.start].strip(FILL_VICTIM)
+    if gap and gap != "G":
+        return False
+    return _victim(clause, event, chunk, "victim.after")
+
+
+FILL_VICTIM = "~.,M&pmxhu"
+
+
+def _split_idiom(clause: Clause, chunk: Chunk) -> bool:
+    """`لقي 18 … مصرعهم`; `… ما أدى إلى مصرعه`."""
+    for event in clause.events:
+        if (
+            event.label == "KILL"
+            and event.start >= chunk.end
+            and event.reading
+            and event.reading.form.pronoun
+            and not event.verb
+        ):
+            if clause.has("victim", event) or len(clause.cues[chunk.end : event.start]) > 25:
+                return False
+            if "E" not in clause.cues[: chunk.start] and chunk.kind != "PERSON" and "&" not in chunk.gap:
+                return event.start - chunk.end < 12 and _victim(clause, event, chunk, "victim.pronoun")
+            return _victim(clause, event, chunk, "victim.split_idiom")
+    return False
+
+
+def _detained(clause: Clause, chunk: Chunk) -> bool:
+    event = bearer(clause, chunk, frozenset({"DETAIN"}), 8)
+    if event is None or event.end > chunk.start:
+        return False
+    between = clause.chunks[event.index + 1 : chunk.index]
+    if any(other.kind not in ("ACTOR", "TIME", "STATE") for other in between) or direct(chunk.gap).strip("o"):
+        return False
+    return _victim(clause, event, chunk, "target.detained")
+
+
+def _assassinated(clause: Clause, chunk: Chunk) -> bool:
+    """`اغتيال فلان`, `اغتال مسلحون مسؤولا`, `محاولة اغتيال استهدفت`; people that were run over or stabbed."""
+    event = bearer(clause, chunk, ATTACKS, 8)
+    if event is None or event.family not in ("attack.killing", "attack.stabbing") or event.end > chunk.start:
+        return False
+    between = clause.chunks[event.index + 1 : chunk.index]
+    if event.verb and not between and chunk.kind == "PEOPLE" and _armed(clause, chunk):
+        return False
+    allowed = ("ACTOR", "TIME", "PEOPLE", "EVENT", "PERSON")
+    if any(other.kind not in allowed or (other.kind == "EVENT" and other.label) for other in between):
+        return False
+    return not direct(chunk.gap) and _victim(clause, event, chunk, "victim.assassinated")
+
+
+def _armed(clause: Clause, chunk: Chunk) -> bool:
+    return reading_of(clause.units, chunk.start, chunk.end, ("actor.nominal", "person.member")) is not None
+
+
+def _lost(clause: Clause, chunk: Chunk) -> bool:
+    """`سقوط قتلى`, `أوقعت 31 قتيلا`, `خسر … 260 قتيلا`: losses of the attack of the sentence."""
+    gap = direct(chunk.gap)
+    noun = reading_of(clause.units, chunk.start, chunk.end, ("casualty",))
+    brought = gap.endswith(("Y", "K", "Z", "KY", "YG")) or gap.startswith("Z")
+    if "N" in gap or (noun is None and not brought):
+        return False
+    counted = reading_of(clause.units, chunk.start, chunk.end, ("number", "vague")) is not None
+    if noun is not None and noun.form.definite and not brought and not counted:
+        return False
+    event = bearer(clause, chunk, ATTACKS)
+    return event is not None and _victim(clause, event, chunk, "victim.losses")

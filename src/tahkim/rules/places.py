@@ -1,0 +1,189 @@
+"""Where, and what was hit: places with their hierarchy, facilities and vehicles as targets or places."""
+
+from __future__ import annotations
+
+from tahkim.rules.attach import bearer, circumstance, cost, direct
+from tahkim.rules.sentence import ATTACKS, Chunk, Clause
+
+_TARGETED = ATTACKS | {"DETAIN", "DAMAGE", "TERRITORY", "DISRUPT"}
+_IN = ("i", "b", "n", "e", "@", "u", "w")
+
+
+def attach_loc(clause: Clause, chunk: Chunk) -> None:
+    gap = chunk.gap
+    ahead = clause.before(chunk)
+    if ahead is not None and ahead.kind in ("LOC", "ASSET", "STATE") and _chains(gap):
+        if "&" in gap and ahead.kind != "ASSET" and "w" not in gap:
+            same_roles(clause, ahead, chunk)
+            return
+        if "&" not in gap:
+            _inside(clause, ahead, chunk)
+            return
+    if _of_speaker(clause, ahead, gap) or _moves(gap):
+        return
+    event = circumstance(clause, chunk)
+    if event is None:
+        return
+    chunk.label = "LOC"
+    if is_object(clause, event, chunk):
+        clause.link("target", event, chunk, "target.place")
+        if event.label == "TERRITORY":
+            return
+    clause.link("place", event, chunk, "place.nearest")
+
+
+def _chains(gap: str) -> bool:
+    """Nothing but commas, prepositions of place and fillers between two places."""
+    return len(gap) <= 5 and not gap.strip(",ibneFc@&~.luf()h") and not gap.startswith("...")
+
+
+def _inside(clause: Clause, ahead: Chunk, chunk: Chunk) -> None:
+    """`بلدة X بريف Y`: the second holds the first; a target in a place gives the event its place."""
+    if ahead.label is None:
+        return
+    chunk.label = "LOC"
+    clause.link("located_in", ahead, chunk, "located_in.chain")
+    for other in reversed(clause.chunks[max(0, ahead.index - 6) : ahead.index]):
+        if other.kind != "LOC" or other.label is None or "&" not in clause.chunks[other.index + 1].gap:
+            break
+        clause.link("located_in", other, chunk, "located_in.list")
+    if ahead.kind == "ASSET":
+        head = head_of(clause, ahead)
+        if head is not None:
+            clause.link("place", head, chunk, "place.of_target")
+
+
+def _of_speaker(clause: Clause, ahead: Chunk | None, gap: str) -> bool:
+    """`مسؤول محلي في شمال العراق`, `مصدر أمني في بغداد`: where the speaker sits is no place of the event."""
+    if ahead is None or ahead.kind not in ("SOURCE", "PERSON") or direct(gap) not in ("i", "b"):
+        return False
+    return ahead.kind == "SOURCE" or "V" in ahead.gap
+
+
+def _moves(gap: str) -> bool:
+    """`من رفح`, `إلى بلدة`: origin and way of people."""
+    return gap.rstrip("~.h").endswith(("f", "t")) and "w" not in gap
+
+
+def head_of(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """The event that has this chunk as target or place."""
+    for link in clause.links:
+        if link.tail is chunk and link.label in ("target", "place"):
+            return link.head
+    return None
+
+
+def same_roles(clause: Clause, model: Chunk, chunk: Chunk) -> None:
+    """A coordinated thing takes the roles of the one before it."""
+    for link in [link for link in clause.links if link.tail is model]:
+        chunk.label = model.label
+        clause.link(link.label, link.head, chunk, link.rule, link.certainty, link.kind)
+
+
+def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """Whether the attack is directed at it: after على, ضد, صوب; straight after the event; or as object of its verb."""
+    if event.end > chunk.start or event.label not in _TARGETED:
+        return False
+    gap = clause.cues[event.end : chunk.start].rstrip("~.h")
+    if gap.endswith(("o", "g")):
+        return "V" not in gap and "T" not in gap
+    if event.family == "attack.blast" or event.label == "CLASH":
+        return _aimed(clause, chunk)
+    if clause.before(chunk) is event and not direct(gap):
+        if chunk.kind != "LOC":
+            return event.family not in ("attack.assault", "attack.air", "attack.strike") or event.verb
+        return not _compass(clause, chunk) and (
+            event.verb or event.family in ("attack.aim", "attack.bombing", "territory")
+        )
+    return _aimed(clause, chunk) or _verb_object(clause, event, chunk)
+
+
+def _compass(clause: Clause, chunk: Chunk) -> bool:
+    return clause.units.words[chunk.start].reading("compass") is not None
+
+
+def _aimed(clause: Clause, chunk: Chunk) -> bool:
+    """`غارة استهدفت X`, `استهدفت غارة X`: an aiming verb that is no event itself has it as object."""
+    ahead = clause.before(chunk)
+    if ahead is None or direct(chunk.gap):
+        return False
+    if ahead.kind == "TIME":
+        ahead = clause.before(ahead)
+    if ahead is None or ahead.kind != "EVENT":
+        return False
+    if ahead.label is None:
+        return "aim" in ahead.family
+    verb = clause.before(ahead)
+    return verb is not None and verb.kind == "EVENT" and verb.label is None and "aim" in verb.family and not ahead.gap
+
+
+def _verb_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """The object of an active verb, behind its subject and circumstances."""
+    if not event.verb and event.family != "attack.bombing":
+        return False
+    if chunk.gap.strip("~.,"):
+        return False
+    between = clause.chunks[event.index + 1 : chunk.index]
+    if any(other.kind not in ("ACTOR", "WEAPON", "DEMONYM", "STATE", "TIME") for other in between):
+        return False
+    return not any(other.gap.strip("~.,bHTFlq&") for other in between)
+
+
+def attach_asset(clause: Clause, chunk: Chunk) -> None:
+    ahead = clause.before(chunk)
+    if ahead is not None and ahead.kind == "ASSET" and "&" in chunk.gap and len(chunk.gap) <= 3:
+        same_roles(clause, ahead, chunk)
+        return
+    damage = _damaged(clause, chunk)
+    event = damage or bearer(clause, chunk, _TARGETED)
+    if event is None:
+        return
+    if damage is not None or is_object(clause, event, chunk) or _blown_up(clause, event, chunk):
+        chunk.label = "ASSET"
+        clause.link("target", event, chunk, "target.asset")
+    elif _undergoes(clause, event, chunk) or _ridden(clause, event, chunk):
+        chunk.label = "ASSET"
+        clause.link("target", event, chunk, "target.undergoes")
+    elif (
+        direct(chunk.gap).endswith(_IN)
+        and cost(clause, event, chunk) < 12
+        and not _of_speaker(clause, ahead, chunk.gap)
+    ):
+        chunk.label = "ASSET"
+        clause.link("place", event, chunk, "place.asset")
+
+
+def _damaged(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """`تدمير منزل`, `أضرار في المبنى`; `المنزل تهدم`."""
+    ahead, following = clause.before(chunk), clause.after(chunk)
+    if ahead is not None and ahead.label == "DAMAGE" and not direct(chunk.gap).strip("bi"):
+        return ahead
+    if following is not None and following.label == "DAMAGE" and following.verb and not following.gap:
+        return following
+    return None
+
+
+def _blown_up(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`انفجار سيارة`, `تفجير منزل`."""
+    return (
+        event.family in ("attack.blast", "attack.blow_up", "attack.step")
+        and clause.before(chunk) is event
+        and not direct(chunk.gap).strip("b")
+    )
+
+
+def _undergoes(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`تعرضت قاعدة لهجوم`, `سيارة تعرضت لإطلاق نار`."""
+    if event.start < chunk.end or len(clause.cues[chunk.end : event.start]) > 8:
+        return False
+    return direct(chunk.gap).endswith("D") or "D" in clause.cues[chunk.end : event.start]
+
+
+def _ridden(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`كانا يستقلان دراجة عندما انفجر لغم`; `الدراجة داست على لغم`."""
+    if event.start < chunk.end or event.label != "EXPLOSION":
+        return False
+    between = clause.cues[chunk.end : event.start]
+    if event.family == "attack.step":
+        return not direct(between)
+    return direct(chunk.gap).endswith("r") and len(between) <= 4
