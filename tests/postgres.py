@@ -7,6 +7,7 @@ Where the server is not installed the tests that need it are skipped by name. As
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,8 @@ def _as_server_user(folder: Path) -> list[str]:
     """What to put before a command so that it does not run as root."""
     if os.geteuid() != 0:
         return []
+    if shutil.which("setpriv") is None or "postgres" not in {entry.pw_name for entry in pwd.getpwall()}:
+        pytest.skip("PostgreSQL refuses to run as root, and there is no setpriv or no user postgres")
     shutil.chown(folder, "postgres", "postgres")
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
 
@@ -52,9 +55,9 @@ def postgresql_server() -> Iterator[sql.URL]:
     # Not pytest's own folder: only its owner may enter that, and the path of a socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     data = folder / "data"
-    user = _as_server_user(folder)
-    control = [*user, binaries / "pg_ctl", "-D", data, "-w"]
     try:
+        user = _as_server_user(folder)
+        control = [*user, binaries / "pg_ctl", "-D", data, "-w"]
         flags = ["-A", "trust", "-U", "tahkim", "-E", "UTF8", "--locale=C", "--no-sync"]
         _run(*user, binaries / "initdb", "-D", data, *flags, folder=folder)
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"

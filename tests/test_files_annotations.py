@@ -13,6 +13,7 @@ import pytest
 from tahkim.backends.files import Problem, read_annotations, read_decisions, validate, write_lines
 from tahkim.errors import InputError
 from tahkim.interchange import encode
+from tahkim.schema import loads
 
 
 @pytest.fixture
@@ -201,6 +202,21 @@ def test_a_very_long_line_takes_a_small_multiple_of_its_size(path: Path) -> None
     run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
     kibibytes = int(run.stdout)
     assert kibibytes * 1024 < 6 * path.stat().st_size
+
+
+def test_sound_lines_are_held_against_a_schema(path: Path) -> None:
+    schema = loads("labels: [PER, ORG]")
+    lines(
+        path,
+        line(text="abc", spans=[{"id": "s1", "start": 0, "end": 3, "label": "LOC"}]),
+        line(annotator="badr", spans=[{"id": "s1", "start": 0, "end": 9, "label": "LOC"}]),
+        line(annotator="ciwan", spans=[{"id": "s1", "start": 0, "end": 3, "label": "PER"}]),
+    )
+    found = validate(path, schema)
+    assert [problem.line for problem in found] == [1, 2]
+    assert found[0].message.startswith("document d1 by amal: ")
+    assert "LOC" in found[0].message
+    assert found[1].message == "document d1 by badr: span s1: end 9 lies past the text, which has 3 characters"
 
 
 def decision(**fields: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sql
@@ -158,3 +159,15 @@ def test_writers_at_the_same_time_make_one_chain(store: Store, store_place: str)
     assert store.verify_log() == []
     keys = [e.unique for e in store.entries()]
     assert len(keys) == len(set(keys)) == 4 * count
+
+
+def test_threads_may_share_a_store(store: Store) -> None:
+    def write(name: str) -> None:
+        for n in range(10):
+            store.append("decision", {"n": n}, by=name, at=AT, unique=f"{name}{n}")
+            assert store.head() is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, ["amal", "badr", "ciwan", "dana"]))
+    assert [e.n for e in store.entries()] == list(range(1, 41))
+    assert store.verify_log() == []

@@ -44,13 +44,14 @@ class Database(NamedTuple):
     name: str
     secrets: tuple[str, ...] = ()
 
-    @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turn the database's errors into a StoreError in our words."""
-        try:
-            yield
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise StoreError(f"{self.name}: {_meaning(error, self.secrets)}") from None
+
+@contextmanager
+def explained(name: str, secrets: Sequence[str] = ()) -> Iterator[None]:
+    """Turn a database's errors into a StoreError in our words."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise StoreError(f"{name}: {_meaning(error, secrets)}") from None
 
 
 def _meaning(error: Exception, secrets: Sequence[str]) -> str:
@@ -89,7 +90,7 @@ def _make_file(path: Path, wait: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: cannot be made: {reason(error)}") from error
-    with Database(sql.create_engine("sqlite://"), str(path)).explained(), closing(sqlite3.connect(path, wait)) as made:
+    with explained(str(path)), closing(sqlite3.connect(path, wait)) as made:
         made.execute("PRAGMA journal_mode = WAL")
 
 

@@ -18,7 +18,7 @@ from tahkim.errors import InputError, OffsetError, StoreError
 from tahkim.interchange import decode, dumps, encode, named
 from tahkim.model import Annotation, Corpus, Document
 from tahkim.store import tables
-from tahkim.store.connect import WRITES, Database, database, no_project
+from tahkim.store.connect import WRITES, Database, database, explained, no_project
 
 BATCH_ROWS, BATCH_SIZE = 500, 4_000_000
 """How many rows, and how many characters or spans in them, are sent or asked for at once; only memory depends on it."""
@@ -132,12 +132,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._database.explained(), self._reader.begin() as connection:
+        with explained(self._database.name, self._database.secrets), self._reader.begin() as connection:
             yield connection.execution_options(yield_per=FETCH_ROWS)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._database.explained(), self._writer.begin() as connection:
+        with explained(self._database.name, self._database.secrets), self._writer.begin() as connection:
             yield connection
 
     # Opening.
