@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,33 +14,43 @@ from tahkim.agreement.coefficients import Coefficient, alpha
 from tahkim.agreement.scores import common_ground, paired
 from tahkim.model import Annotation, Span
 
+if TYPE_CHECKING:
+    from tahkim.schema import Schema
+
 ABSENT = "(absent)"
-"""What stands for a blank where the other reading has a value: a value like any other, but never a number."""
+"""What stands for a blank: absent and null are one value, which no metric but the nominal one can use."""
 
 
 class Rated(NamedTuple):
     """What two readings say of one attribute of one unit; None is missing."""
 
     name: str
-    label: str
     a: Hashable
     b: Hashable
 
 
-def rated(a: Annotation, b: Annotation, units: Sequence[Unit]) -> Iterator[Rated]:
-    """Every attribute that both were asked for and at least one has, over the units both have.
+def known_attributes(readings: Iterable[Annotation], schema: Schema | None = None) -> dict[str, frozenset[str]]:
+    """The attributes that spans of each label can have: by the schema, else those that any of them has."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for reading in readings:
+        for span in reading.spans:
+            used[span.label].update(schema.attributes_of(span.label) if schema else span.attributes)
+    return {label: frozenset(names) for label, names in used.items()}
+
+
+def rated(a: Annotation, b: Annotation, units: Sequence[Unit], known: Mapping[str, frozenset[str]]) -> Iterator[Rated]:
+    """Every attribute that the labels on both sides can have and both were asked for, over the units both have.
 
     Missing are values that are marked as carried over from a suggestion (a true `carried` beside the label) by a
-    tool that cannot hold attributes. Blanks of both are left out. The label is that of the first reading.
+    tool that cannot hold attributes. A blank is a value, ABSENT.
     """
     for unit in units:
         one, other = unit.spans
         if one is None or other is None:
             continue
-        for name in sorted(one.attributes.keys() | other.attributes.keys()):
-            pair = _value(one, name), _value(other, name)
-            if pair != (ABSENT, ABSENT) and a.scope.asks_attribute(name) and b.scope.asks_attribute(name):
-                yield Rated(name, one.label, *pair)
+        for name in sorted(known[one.label] & known[other.label]):
+            if a.scope.asks_attribute(name) and b.scope.asks_attribute(name):
+                yield Rated(name, _value(one, name), _value(other, name))
 
 
 def _value(span: Span, name: str) -> Hashable:
@@ -59,11 +70,13 @@ def attribute_alpha(
     metric: str = "nominal",
     *,
     order: Sequence[Hashable] | None = None,
+    schema: Schema | None = None,
 ) -> Coefficient:
     """Krippendorff's alpha of one attribute of two annotators, over the units of the documents both submitted.
 
-    A blank is a value where the other has one; under ordinal, interval and ratio, and with them values that do not
-    fit the metric, it is missing. nan with a reason where nothing can be compared or nothing varies.
+    Counted are units whose labels can have it: by `schema`, else as any span of the label has it. A blank is a value;
+    under ordinal, interval and ratio it is missing, as are values that do not fit the metric. nan with a
+    reason where nothing can be compared or nothing varies.
 
     >>> from tahkim.model import Span
     >>> counts = [(1, 1), (2, 2), (4, 3)]
@@ -73,10 +86,11 @@ def attribute_alpha(
     >>> round(attribute_alpha(*sides, "n", "interval").value, 3)
     0.878
     """
+    known = known_attributes([*a, *b], schema)
     rows: list[tuple[Hashable, Hashable]] = []
     for one, other in paired(a, b):
         one, other = common_ground(one, other)
-        found = rated(one, other, align([one.spans, other.spans]))
+        found = rated(one, other, align([one.spans, other.spans]), known)
         rows += [(r.a, r.b) for r in found if r.name == name]
     rows = [(fitting(x, metric, order), fitting(y, metric, order)) for x, y in rows]
     result = alpha(rows, metric, order=order)

@@ -50,6 +50,11 @@ class Selection(NamedTuple):
     document: str | None = None
     month: str | None = None
 
+    @property
+    def is_crossed(self) -> bool:
+        """Several persons against one that is no person, pooled: no set of raters that chance could be counted for."""
+        return self.of != "humans" and self.pair is None and self.document is None
+
 
 def compare(corpus: Corpus) -> list[Comparison]:
     """Every comparison of two submitted readings of one document, in order of document and pair.

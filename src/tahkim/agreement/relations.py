@@ -147,19 +147,20 @@ class PairCounts(NamedTuple):
     neither: int
 
 
-def pair_counts(pair: Lifted, schema: Schema | None = None, shared: bool = False) -> dict[str, PairCounts]:
+def pair_counts(
+    pair: Lifted, labels: Iterable[str], schema: Schema | None = None, shared: bool = False
+) -> dict[str, PairCounts]:
     """For one document, by relation label: over all pairs of units, or with `shared` over units both readings have.
 
     A pair is admissible when the schema allows the label between a label of its head unit and one of its tail
-    unit; without a schema every pair of two units is, and only labels that are used are counted. Labels
-    without direction count each pair once.
+    unit; without a schema every pair of two units is. Labels without direction count each pair once.
     """
     units = {n for n, unit in enumerate(pair.units) if not shared or None not in unit.spans}
     sides = [{t for t in side if t.head in units and t.tail in units} for side in (pair.a, pair.b)]
     both, one = _labels(sides[0] & sides[1]), _labels(sides[0] ^ sides[1])
     classes = Counter(frozenset(span.label for span in pair.units[n].present) for n in units)
     counts = {}
-    for label in sorted((set(schema.relations) if schema else set()) | set(both) | set(one)):
+    for label in labels:
         related = both[label] + one[label]
         pairs = max(_admissible(classes, schema.relations.get(label) if schema else None), related)
         counts[label] = PairCounts(both[label], one[label], pairs - related)
@@ -189,9 +190,7 @@ def relation_alpha(
     for one, other in paired(a, b):
         one, other = common_ground(one, other)
         pair = lifted(one, other, align([one.spans, other.spans]), undirected(schema))
-        counts = PairCounts(
-            *map(sum, zip(counts, pair_counts(pair, schema, shared).get(label, (0, 0, 0)), strict=True))
-        )
+        counts = PairCounts(*map(sum, zip(counts, pair_counts(pair, (label,), schema, shared)[label], strict=True)))
     return binary_alpha(counts)
 
 
