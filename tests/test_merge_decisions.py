@@ -174,7 +174,8 @@ def test_a_decision_against_what_its_cluster_implies_is_asked_again() -> None:
     [
         (
             {"doc_id": "elsewhere", "choice": 1, "key": "s1-2~0123456789abcdef", "seen": "x"},
-            "decision {id} on document elsewhere is about a document that is not here: is it a decision of another project?",
+            "decision {id} on document elsewhere is about a document that is not here: "
+            "is it a decision of another project?",
         ),
         (
             {"choice": 1, "key": "r7", "seen": "x"},

@@ -240,11 +240,11 @@ def test_stacked_and_nested_spans_survive_with_their_relations() -> None:
 
 def test_overlaps_are_for_the_lead_where_the_schema_forbids_them() -> None:
     strict = schemas.load()
-    one, two = reading("amal", [span("s", 10, 20, "LOC")]), reading("basim", [span("s", 18, 30, "LOC")])
+    one, two = reading("amal", [span("s", 10, 20, "LOC")]), reading("basim", [span("s", 18, 40, "LOC")])
     (document,) = merge(corpus(one, two), Settings("union"), strict)
-    assert taken(document) == [(18, 30, "LOC")]
+    assert taken(document) == [(18, 40, "LOC")]
     assert [item.why for item in document.spans if item.outcome == "conflict"] == [
-        "overlaps [18, 30) LOC, which more people marked or is longer"
+        "overlaps [18, 40) LOC, which more people marked or is longer"
     ]
 
 

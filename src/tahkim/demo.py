@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tahkim import project as projects
-from tahkim import workflow
 from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_annotations, read_decisions, read_documents
 from tahkim.project import Project
+from tahkim.workflow import intake, measure, publish, settle
 
 SAMPLE = Path(__file__).parent / "sample"
 RELEASE = "sample-1"
@@ -39,14 +39,14 @@ def run(folder: Path, progress: Progress) -> list[Row]:
 
 
 def _ingest(project: Project, progress: Progress) -> Row:
-    workflow.ingest(project, progress(read_documents(SAMPLE / "reports.jsonl"), "ingesting"))
+    intake.ingest(project, progress(read_documents(SAMPLE / "reports.jsonl"), "ingesting"))
     corpus = project.store.corpus()
     characters = sum(len(document.text) for document in corpus.documents.values())
     return "ingest", f"{len(corpus.documents)} reports, {characters} characters", str(SAMPLE / "reports.jsonl")
 
 
 def _preannotate(project: Project, progress: Progress) -> Row:
-    workflow.preannotate(project, lambda documents: progress(documents, "preannotating"))
+    intake.preannotate(project, lambda documents: progress(documents, "preannotating"))
     found = [a for a in project.store.annotations() if a.annotator.startswith("rules@")]
     spans, relations = sum(len(a.spans) for a in found), sum(len(a.relations) for a in found)
     return "preannotate", f"{spans} spans and {relations} relations suggested by {found[0].annotator}", "in the store"
@@ -54,7 +54,7 @@ def _preannotate(project: Project, progress: Progress) -> Row:
 
 def _import(project: Project) -> Row:
     corpus = read_annotations(SAMPLE / "annotations.jsonl")
-    workflow.take_in(project, corpus, "annotations.jsonl")
+    intake.take_in(project, corpus, "annotations.jsonl")
     people = sorted({a.annotator for a in corpus.annotations})
     submitted = sum(a.status == "submitted" for a in corpus.annotations)
     figures = f"{len(corpus.annotations)} annotations by {', '.join(people)}, {submitted} of them submitted"
@@ -62,13 +62,13 @@ def _import(project: Project) -> Row:
 
 
 def _agree(project: Project) -> Row:
-    figures = workflow.agreement_figures(project.store.corpus(), project.schema)
+    figures = measure.agreement_figures(project.store.corpus(), project.schema)
     shown = [f"{name} {figure['value']:.3f}" for name, figure in figures.items() if figure["value"] is not None]
     return "agree", ", ".join(shown), "tahkim agree --project " + str(project.folder)
 
 
 def _conflicts(project: Project) -> Row:
-    merged, _ = workflow.merge(project.store.corpus(), STRATEGY, project.schema)
+    merged, _ = settle.merge(project.store.corpus(), STRATEGY, project.schema)
     kept = sum(len(document.gold_spans) for document in merged)
     open_conflicts = sum(document.open for document in merged)
     figures = f"{kept} spans taken by {STRATEGY.strategy}, {open_conflicts} conflicts before any decision"
@@ -76,19 +76,19 @@ def _conflicts(project: Project) -> Row:
 
 
 def _decide(project: Project) -> Row:
-    workflow.decide(project, read_decisions(SAMPLE / "decisions.jsonl"), STRATEGY)
-    merged, _ = workflow.merge(project.store.corpus(), STRATEGY, project.schema, workflow.decisions(project))
+    settle.decide(project, read_decisions(SAMPLE / "decisions.jsonl"))
+    merged, _ = settle.merge(project.store.corpus(), STRATEGY, project.schema, settle.decisions(project))
     left = sum(document.open for document in merged)
-    figures = f"{len(workflow.decisions(project))} decisions by the lead, {left} conflicts still open"
+    figures = f"{len(settle.decisions(project))} decisions by the lead, {left} conflicts still open"
     return "decide", figures, "tahkim log --project " + str(project.folder)
 
 
 def _release(project: Project) -> Row:
     folder = project.exports / RELEASE
     if not folder.exists():
-        workflow.release(project, RELEASE, STRATEGY, by="lamis")
-    problems = workflow.verify(folder, project)
-    manifest = workflow.manifest_of(folder)
+        publish.release(project, RELEASE, STRATEGY, by="lamis")
+    problems = publish.verify(folder, project)
+    manifest = publish.manifest_of(folder)
     counts, left_out = manifest["counts"], manifest["left_out"]
     state = "verified byte for byte" if not problems else f"{len(problems)} problems: {problems[0]}"
     open_conflicts = sum(document["open"] for document in left_out)

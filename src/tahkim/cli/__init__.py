@@ -19,7 +19,7 @@ def main() -> None:
         _fail("interrupted: nothing half-written was left; the same command goes on from here", 130)
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): say nothing, and keep Python from trying again at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         raise SystemExit(0) from None
 
 

@@ -105,11 +105,11 @@ def ingest(
     store: StoreOption = None,
 ) -> None:
     """Take reports into the project. The same reports again change nothing."""
-    from tahkim import workflow
     from tahkim.backends.files import read_documents
+    from tahkim.workflow import intake
 
     with _opened(project, store) as opened:
-        added = workflow.ingest(opened, console.progress(read_documents(reports), "ingesting"))
+        added = intake.ingest(opened, console.progress(read_documents(reports), "ingesting"))
     console.say(f"{reports}: {_counted(added)} documents")
 
 
@@ -126,17 +126,17 @@ def preannotate(
     store: StoreOption = None,
 ) -> None:
     """Mark events and what belongs to them by the rules: what annotators start from."""
-    from tahkim import workflow
     from tahkim.backends.files import read_documents
+    from tahkim.workflow import intake
 
     if (reports is None) != (output is None):
         raise UsageError("--input and --output go together: give both, or neither to work on the project")
     if reports is not None and output is not None:
-        n_documents = workflow.preannotate_to(output, console.progress(read_documents(reports), "preannotating"))
+        n_documents = intake.preannotate_to(output, console.progress(read_documents(reports), "preannotating"))
         console.say(f"{output}: {n_documents} documents")
         return
     with _opened(project, store) as opened:
-        done = workflow.preannotate(opened, lambda documents: console.progress(documents, "preannotating"))
+        done = intake.preannotate(opened, lambda documents: console.progress(documents, "preannotating"))
     console.say(f"preannotated: {_counted(done)}")
 
 
@@ -147,11 +147,11 @@ def import_(
     store: StoreOption = None,
 ) -> None:
     """Take annotations into the project, changed ones as new revisions. The same file again changes nothing."""
-    from tahkim import workflow
     from tahkim.backends.files import read_annotations
+    from tahkim.workflow import intake
 
     with _opened(project, store) as opened:
-        done = workflow.take_in(opened, read_annotations(annotations), str(annotations))
+        done = intake.take_in(opened, read_annotations(annotations), str(annotations))
     console.say(f"{annotations}: documents {_counted(done['documents'])}; annotations {_counted(done['annotations'])}")
 
 
@@ -188,10 +188,10 @@ def evaluate(
     json: JsonOption = None,
 ) -> None:
     """Precision, recall and F1 of spans and relations against gold."""
-    from tahkim import workflow
     from tahkim.backends.files import read_annotations
+    from tahkim.workflow import measure
 
-    figures = workflow.evaluate(read_annotations(gold), read_annotations(pred), annotator, common, schema)
+    figures = measure.evaluate(read_annotations(gold), read_annotations(pred), annotator, common, schema)
     if json is not None:
         console.write_json(json, figures)
     if json != "-":
@@ -210,10 +210,10 @@ def agree(
     store: StoreOption = None,
 ) -> None:
     """How far annotators agree, with 95 % intervals."""
-    from tahkim import workflow
+    from tahkim.workflow import measure
 
     corpus, _, known = _material(annotations, None, schema, project, store)
-    figures = workflow.agree(corpus, known)
+    figures = measure.agree(corpus, known)
     if json is not None:
         console.write_json(json, figures.to_json())
     if json != "-":
@@ -238,13 +238,13 @@ def conflicts(
     store: StoreOption = None,
 ) -> None:
     """What a lead has to decide, what most hangs on first."""
-    from tahkim import workflow
     from tahkim.backends.files import write_lines
+    from tahkim.workflow import settle
 
     settings = Settings(strategy, votes, share, trust, blind_quorum).check()
     corpus, decided, known = _material(annotations, decisions, schema, project, store)
-    merged, _ = workflow.merge(corpus, settings, known, decided)
-    found = workflow.conflicts(merged)
+    merged, _ = settle.merge(corpus, settings, known, decided)
+    found = settle.conflicts(merged)
     if output is not None:
         write_lines(output, found)
     else:
@@ -275,14 +275,14 @@ def merge(
     store: StoreOption = None,
 ) -> None:
     """Merge all readings of each document into one by a strategy; decisions win over it."""
-    from tahkim import workflow
     from tahkim.backends.files import write_lines
+    from tahkim.workflow import settle
 
     settings = Settings(strategy, votes, share, trust, blind_quorum, resolve_all).check()
     corpus, decided, known = _material(annotations, decisions, schema, project, store)
-    merged, missing = workflow.merge(corpus, settings, known, decided)
-    write_lines(output, workflow.merged_records(merged))
-    summary = workflow.report(merged, settings, missing)
+    merged, missing = settle.merge(corpus, settings, known, decided)
+    write_lines(output, settle.merged_records(merged))
+    summary = settle.report(merged, settings, missing)
     if report is not None:
         console.write_json(str(report), summary)
     totals = summary["totals"]
@@ -314,15 +314,15 @@ def decide(
     store: StoreOption = None,
 ) -> None:
     """Enter a lead's decisions into the log: a file of them, or one. The same again changes nothing."""
-    from tahkim import workflow
     from tahkim.backends.files import read_decisions
+    from tahkim.workflow import settle
 
     with _opened(project, store) as opened:
         if file is not None:
-            done = workflow.decide(opened, read_decisions(file))
+            done = settle.decide(opened, read_decisions(file))
         else:
-            one = workflow.one_decision(opened, doc, key, choice, undo, by, reason, guideline)
-            done = workflow.decide(opened, [one])
+            one = settle.one_decision(opened, doc, key, choice, undo, by, reason, guideline)
+            done = settle.decide(opened, [one])
     console.say(_counted(done))
 
 
@@ -344,11 +344,11 @@ def release(
     store: StoreOption = None,
 ) -> None:
     """Write the gold as an immutable release with its manifest and card."""
-    from tahkim import workflow
+    from tahkim.workflow import publish
 
     settings = Settings(strategy, votes, share, trust, blind_quorum).check()
     with _opened(project, store) as opened:
-        folder, manifest = workflow.release(opened, name, settings, by=by, partial=partial)
+        folder, manifest = publish.release(opened, name, settings, by=by, partial=partial)
     counts = manifest["counts"]
     console.say(
         f"{folder}: {counts['documents']} documents, {counts['spans']} spans, {counts['relations']} relations; "
@@ -365,13 +365,13 @@ def verify(
     store: StoreOption = None,
 ) -> None:
     """Check a release against its manifest; with --project also that it comes out the same again, byte for byte."""
-    from tahkim import workflow
+    from tahkim.workflow import publish
 
     if project is None:
-        problems = workflow.verify(folder)
+        problems = publish.verify(folder)
     else:
         with _opened(project, store) as opened:
-            problems = workflow.verify(folder, opened)
+            problems = publish.verify(folder, opened)
     for problem in problems:
         typer.echo(f"{folder}: {problem}")
     how = "recomputed from the project, byte for byte" if project else "every file is as released"
@@ -409,14 +409,14 @@ def status(
     store: StoreOption = None,
 ) -> None:
     """Where the project stands: documents, annotations, conflicts, decisions, releases."""
-    from tahkim import workflow
+    from tahkim.workflow import standing
 
     with _opened(project, store) as opened:
-        standing = workflow.status(opened, Settings(strategy).check())
+        state = standing.status(opened, Settings(strategy).check())
     if json is not None:
-        console.write_json(json, standing)
+        console.write_json(json, state)
     if json != "-":
-        tables.status(standing)
+        tables.status(state)
 
 
 @app.command(epilog="Examples:\n\ntahkim demo\n\ntahkim demo somewhere-else")
@@ -441,18 +441,18 @@ def _material(
     annotations: Path | None, decisions: Path | None, schema: Path | None, project: Path | None, store: str | None
 ) -> tuple[Corpus, list[Decision], Any]:
     """What to work on: annotations and decisions, from files or from the project, and their schema."""
-    from tahkim import workflow
     from tahkim.backends.files import read_annotations, read_decisions
+    from tahkim.workflow import settle
 
     if annotations is not None:
         if project is not None:
             raise UsageError("--input and --project exclude each other: work on a file or on the project")
         decided = read_decisions(decisions) if decisions else []
-        return read_annotations(annotations), decided, workflow.schema_for(schema)
+        return read_annotations(annotations), decided, settle.schema_for(schema)
     if decisions is not None or schema is not None:
         raise UsageError("--decisions and --schema go with --input: a project has its own")
     with _opened(project, store) as opened:
-        return opened.store.corpus(), workflow.decisions(opened), opened.schema
+        return opened.store.corpus(), settle.decisions(opened), opened.schema
 
 
 def _counted(counts: Mapping[str, int]) -> str:

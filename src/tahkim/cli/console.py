@@ -21,7 +21,12 @@ stderr = Console(stderr=True, highlight=False)
 
 def say(message: str) -> None:
     """A message for the person at the terminal, as it is: nothing in it is taken for markup."""
-    stderr.print(Text(message))
+    stderr.print(Text(message), soft_wrap=True)
+
+
+def line(text: str, bold: bool = False) -> None:
+    """A line of data on stdout, as it is and never cut."""
+    stdout.print(Text(text, style="bold" if bold else ""), soft_wrap=True)
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:

@@ -33,8 +33,8 @@ def show(file: SchemaArgument = None) -> None:
     """Show labels, relations and attributes."""
     from tahkim import schema as schemas
 
-    for title, head, rows in schemas.describe(schemas.load(file)):
-        console.table(title, head, rows)
+    schema = schemas.load(file)
+    console.table(f"schema {schema.version}", schemas.Row._fields, schemas.describe(schema))
 
 
 @app.command(

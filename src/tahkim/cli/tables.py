@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tahkim.cli.console import table
+from tahkim.cli.console import line, table
 
 if TYPE_CHECKING:
     from tahkim.model import Corpus
@@ -27,17 +27,15 @@ def evaluation(figures: Record) -> None:
 
 def conflicts(found: Iterable[Record], corpus: Corpus) -> None:
     """Open conflicts: where, what kind, and what each candidate says of the text."""
-    rows = [
-        (c["priority"], c["doc_id"], c["of"], c["kind"], _readings(c, corpus.documents[c["doc_id"]].text), c["key"])
-        for c in found
-    ]
-    table("", ("priority", "document", "of", "kind", "readings", "key"), rows)
-
-
-def _readings(conflict: Record, text: str) -> str:
-    lines = [f"{n}. {_candidate(c, text)}" for n, c in enumerate(conflict["candidates"], start=1)]
-    nothing = conflict["nothing"]["annotators"]
-    return "\n".join([*lines, f"none: {', '.join(nothing)}"] if nothing else lines) or conflict.get("why", "")
+    for conflict in found:
+        text = corpus.documents[conflict["doc_id"]].text
+        line(f"{conflict['doc_id']}  {conflict['of']}: {conflict['kind']}  {conflict['key'] or ''}", bold=True)
+        for number, candidate in enumerate(conflict["candidates"], start=1):
+            line(f"  {number}. {_candidate(candidate, text)}")
+        if conflict["nothing"]["annotators"]:
+            line(f"  none: {', '.join(conflict['nothing']['annotators'])}")
+        if "why" in conflict:
+            line(f"  {conflict['why']}")
 
 
 def _candidate(candidate: Record, text: str) -> str:

@@ -1,0 +1,11 @@
+"""One function a stage, and the only place where siblings meet.
+
+    intake     reports, pre-annotation and annotations, into the project
+    measure    agreement and evaluation
+    settle     merge, conflicts, decisions
+    publish    releases
+    standing   where a project stands
+
+Functions take a Corpus and return plain values, whether it was read from a file or from a project's store; a
+`Project` is asked for only where something is kept.
+"""

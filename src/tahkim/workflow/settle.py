@@ -1,0 +1,155 @@
+"""From several readings to one: merge, what is open, and the lead's decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from tahkim import schema as schemas
+from tahkim.adjudicate.conflicts import conflicts as conflicts_of
+from tahkim.adjudicate.conflicts import decision_record
+from tahkim.adjudicate.conflicts import report as merge_report
+from tahkim.adjudicate.decisions import NONE_STANDING, in_order, is_stale, standing
+from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, merge_document
+from tahkim.adjudicate.merge import merge as merge_corpus
+from tahkim.adjudicate.questions import read
+from tahkim.adjudicate.strategies import Settings
+from tahkim.clock import now
+from tahkim.errors import DecisionError, UsageError
+from tahkim.interchange import decode_decision, encode, identified
+from tahkim.model import Corpus, Decision
+from tahkim.project import Project
+from tahkim.schema import Schema
+from tahkim.store import Draft
+
+Record = dict[str, Any]
+_ANY = Settings()
+"""Whether a decision can be taken does not depend on the strategy."""
+
+
+def schema_for(path: Path | None) -> Schema:
+    """The schema of a file: the one at `path`; without it tahkim's own for what its labels mean, any others allowed.
+
+    So a plain file with other labels works, and `same_event` is a cluster in any file.
+    """
+    return schemas.load(path) if path is not None else replace(schemas.load(), overlap_allowed=True)
+
+
+def merge(
+    corpus: Corpus, settings: Settings, schema: Schema, decisions: Iterable[Decision] = ()
+) -> tuple[list[DocumentMerge], list[str]]:
+    """Every document that somebody submitted, merged, and the ids of those that nobody did."""
+    merged = list(merge_corpus(corpus, settings, schema, decisions))
+    return merged, sorted(set(corpus.documents) - {document.document.id for document in merged})
+
+
+def merged_records(merged: Iterable[DocumentMerge]) -> Iterator[Record]:
+    """The merged documents as lines of the interchange form, by `gold`."""
+    for document in merged:
+        yield encode(gold_annotation(document), document.document)
+
+
+def report(merged: Sequence[DocumentMerge], settings: Settings, missing: Sequence[str]) -> Record:
+    """What was taken, by what, with what support, what was dropped and why, and totals."""
+    return merge_report(merged, settings, missing)
+
+
+def conflicts(merged: Iterable[DocumentMerge]) -> list[Record]:
+    """All open conflicts, those that most hangs on first."""
+    found = [conflict for document in merged for conflict in conflicts_of(document)]
+    return sorted(found, key=lambda conflict: -conflict["priority"])
+
+
+def decisions(project: Project) -> list[Decision]:
+    """Every decision ever taken in the project, in the order of the log."""
+    return [decode_decision(dict(entry.payload)) for entry in project.store.entries("decision")]
+
+
+def decide(project: Project, new: Sequence[Decision]) -> Record:
+    """Append decisions to the log, all or none; those that are there already change nothing.
+
+    Raises DecisionError for one that cannot be taken: no such document, key or candidate, or readings that have
+    changed since the lead saw them.
+    """
+    known = decisions(project)
+    ids = {decision.id for decision in known}
+    fresh = [decision for decision in in_order(new) if decision.id not in ids]
+    corpus = project.store.corpus()
+    stand = standing([*known, *fresh], corpus.documents)
+    by_document = corpus.by_document()
+    for doc_id in sorted({decision.doc_id for decision in fresh}):
+        here = stand.get(doc_id, NONE_STANDING)
+        merged = merge_document(corpus.documents[doc_id], by_document[doc_id], _ANY, project.schema, here)
+        _refuse_unfounded([d for d in fresh if d.doc_id == doc_id], merged)
+    drafts = [draft_of(decision) for decision in fresh]
+    project.store.append_all(drafts)
+    return {"decided": len(fresh), "known": len(new) - len(fresh)}
+
+
+def one_decision(
+    project: Project,
+    doc_id: str | None,
+    key: str | None,
+    choice: str | None,
+    undo: str | None,
+    by: str,
+    reason: str | None,
+    guideline_paragraph: str | None,
+) -> Decision:
+    """A decision typed by hand, on the readings as they stand now. UsageError where it says too little."""
+    if doc_id is None or (undo is None) == (choice is None):
+        raise UsageError("name --doc and either --choice (with --key, or JSON for something new) or --undo")
+    given: Record = {"doc_id": doc_id, "by": by, "at": now(), "reason": reason, "guideline": guideline_paragraph}
+    if undo is not None:
+        return identified(Decision(**given, undoes=undo))
+    if key is None:
+        return identified(Decision(**given, choice=_typed_choice(choice or ""), of="new"))
+    corpus = project.store.corpus()
+    if doc_id not in corpus.documents:
+        raise DecisionError(f"document {doc_id} is not in the project")
+    seen = {q.key: q.seen for q in read(doc_id, corpus.by_document()[doc_id], project.schema).all}
+    return identified(Decision(**given, key=key, seen=seen.get(key, "unknown"), choice=_typed_choice(choice or "")))
+
+
+def _typed_choice(choice: str) -> int | str | Record:
+    if choice == "none":
+        return choice
+    try:
+        value = json.loads(choice)
+    except ValueError:
+        value = None
+    if type(value) is int or isinstance(value, dict):
+        return value
+    raise UsageError(f'--choice {choice}: give a candidate\'s number, "none", or a span or relation as JSON')
+
+
+def _refuse_unfounded(fresh: Sequence[Decision], merged: DocumentMerge) -> None:
+    """Raise DecisionError for a decision on readings that are not, or no longer, those of the document."""
+    questions = {item.question.key: item for item in merged.settled if item.question is not None}
+    for decision in fresh:
+        name = f"decision {decision.id} on document {decision.doc_id}"
+        if decision.undoes is not None or decision.of == "new":
+            continue
+        item = questions.get(decision.key or "")
+        if item is None:
+            raise DecisionError(
+                f"{name}: there is nothing to decide at {decision.key}: list what is with `tahkim conflicts`"
+            )
+        if item.question is not None and is_stale(decision, item.question):
+            raise DecisionError(
+                f"{name}: the readings at {decision.key} have changed since (seen is {item.question.seen} now): "
+                "look again with `tahkim conflicts`"
+            )
+    for relation in merged.relations:
+        if relation.outcome == "conflict" and relation.decision in fresh:
+            assert relation.decision is not None
+            raise DecisionError(f"decision {relation.decision.id} on document {merged.document.id}: {relation.why}")
+
+
+def draft_of(decision: Decision) -> Draft:
+    """The log entry of a decision."""
+    return Draft("decision", decision_record(decision), decision.by, decision.at, unique=decision.id)
