@@ -17,6 +17,7 @@ from tahkim.schema.wording import suggestion
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
 _TAG = "tag:yaml.org,2002:"
+_DEEPEST = 20
 NOTHING = yaml.ScalarNode(_TAG + "null", "")
 
 
@@ -106,12 +107,24 @@ class Entry:
 def compose(text: str, file: str) -> Entry:
     """The whole of a YAML text. SchemaError where it is not YAML, or empty."""
     try:
+        _refuse_depth(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SchemaError(f"{file}:{line}: is not YAML: {error.problem}") from None
+    except UnicodeEncodeError as error:
+        raise SchemaError(f"{file}: holds a lone surrogate at character {error.start}") from None
     except yaml.YAMLError as error:
         raise SchemaError(f"{file}: is not YAML: {' '.join(str(error).split())}") from None
     if node is None:
         raise SchemaError(f"{file}: is empty: the least a schema holds is its labels")
     return Entry(file, "", 1, node)
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    """libyaml builds nodes recursively and ends the process where a hostile text nests them deep enough."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise SchemaError(f"{file}: is nested more than {_DEEPEST} levels deep")

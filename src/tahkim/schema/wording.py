@@ -11,12 +11,13 @@ _SURFACE_LENGTH = 30  # code points of a text that are shown in a message
 def suggestion(name: str, known: Iterable[str]) -> str:
     """What to say after an unknown name.
 
-    >>> suggestion("AIRSTRIK", ["AIRSTRIKE", "CLASH"]), suggestion("x", ["AIRSTRIKE", "CLASH"])
+    >>> suggestion("airstrik", ["AIRSTRIKE", "CLASH"]), suggestion("x", ["AIRSTRIKE", "CLASH"])
     ('did you mean AIRSTRIKE?', 'known: AIRSTRIKE, CLASH')
     """
     names = list(known)
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names) or 'none'}"
+    by_letters = {each.casefold(): each for each in names}
+    close = get_close_matches(name.casefold(), by_letters, n=1)
+    return f"did you mean {by_letters[close[0]]}?" if close else f"known: {', '.join(names) or 'none'}"
 
 
 def shortened(text: str) -> str:
