@@ -62,7 +62,7 @@ def _import(project: Project) -> Row:
 
 
 def _agree(project: Project) -> Row:
-    figures = measure.agreement_figures(project.store.corpus(), project.schema)
+    figures = measure.headline(project.store.corpus(), project.schema)
     shown = [f"{name} {figure['value']:.3f}" for name, figure in figures.items() if figure["value"] is not None]
     return "agree", ", ".join(shown), "tahkim agree --project " + str(project.folder)
 

@@ -204,20 +204,28 @@ def evaluate(
 )
 def agree(
     annotations: InputOption = None,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option("--measure", metavar="NAME", help="Only this measure; may be repeated [default: all but gamma]."),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="WHAT", help="Also by label, document, month or arm; may be repeated."),
+    ] = None,
     json: JsonOption = None,
     schema: SchemaOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
-    """How far annotators agree, with 95 % intervals."""
+    """How far annotators agree, with 95 % intervals: over all and by pair."""
     from tahkim.workflow import measure
 
     corpus, _, known = _material(annotations, None, schema, project, store)
-    figures = measure.agree(corpus, known)
+    found = measure.agree(corpus, known, measures, by or ())
     if json is not None:
-        console.write_json(json, figures.to_json())
+        console.write_json(json, found.to_json())
     if json != "-":
-        tables.agreement(figures)
+        tables.agreement(found)
 
 
 @app.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import isnan
 from typing import Any, TypeVar
 
 import msgspec
@@ -65,8 +66,10 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Non
 def _cell(value: object) -> str:
     if value is None:
         return "–"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "undefined" if isnan(value) else f"{value:.3f}"
+    return str(value)
 
 
 def _is_number(cell: str) -> bool:
-    return cell == "–" or cell.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return cell in ("–", "undefined") or cell.replace(".", "", 1).replace("-", "", 1).isdigit()

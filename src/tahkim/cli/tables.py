@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from tahkim.cli.console import line, table
+from tahkim.cli.console import line, say, table
 
 if TYPE_CHECKING:
+    from tahkim.agreement.figures import Figure
+    from tahkim.agreement.report import Agreement
     from tahkim.model import Corpus
     from tahkim.store import Entry
 
@@ -23,6 +26,33 @@ def evaluation(figures: Record) -> None:
             scores = score.items() if kind == "by_label" else [(kind, score)]
             rows += [(of, name, *(values[column] for column in columns)) for name, values in scores]
     table("", ("of", "counted", *columns), rows)
+
+
+def agreement(found: Agreement) -> None:
+    """Every figure that is not of one label or attribute, with its interval; then what to be careful with."""
+    rows = [
+        (f.of, f.measure, _selection(f), f.value, _interval(f), f.documents, f.annotators, f.units, f.reason or "")
+        for f in found.figures
+        if f.attribute is None
+    ]
+    table("", ("of", "measure", "over", "value", "95 %", "documents", "annotators", "units", "note"), rows)
+    for warning in found.warnings:
+        say(f"note: {warning}")
+
+
+def _selection(figure: Figure) -> str:
+    given = (
+        " and ".join(figure.pair) if figure.pair else None,
+        figure.label,
+        figure.document,
+        figure.month,
+        figure.arm,
+    )
+    return ", ".join(filter(None, given)) or "all"
+
+
+def _interval(figure: Figure) -> str:
+    return "" if isnan(figure.low) else f"{figure.low:.3f} to {figure.high:.3f}"
 
 
 def conflicts(found: Iterable[Record], corpus: Corpus) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tahkim.agreement.evaluate import choose
 from tahkim.agreement.evaluate import evaluate as evaluate_corpus
 from tahkim.model import Corpus
+from tahkim.schema import Schema
 from tahkim.workflow.settle import schema_for
+
+if TYPE_CHECKING:
+    from tahkim.agreement.report import Agreement
 
 Record = dict[str, Any]
 
@@ -17,3 +22,22 @@ def evaluate(gold: Corpus, predicted: Corpus, annotator: str | None, common: boo
     """Precision, recall and F1 of one reading against gold; `annotator` chooses one where gold holds several."""
     chosen = choose(gold, annotator, "gold")
     return evaluate_corpus(chosen, predicted, common=common, schema=schema_for(schema))
+
+
+def agree(corpus: Corpus, schema: Schema, measures: Sequence[str] | None = None, by: Sequence[str] = ()) -> Agreement:
+    """Agreement of people with each other, with the rules and with gold; see `tahkim.agreement.report.agree`."""
+    from tahkim.agreement.report import agree as agree_corpus
+
+    return agree_corpus(corpus, schema, measures=measures, by=by)
+
+
+HEADLINE = ("span_f1 exact", "alpha", "relation_f1 strict")
+"""What a release and its card say of agreement; the whole is in `tahkim agree`."""
+
+
+def headline(corpus: Corpus, schema: Schema) -> dict[str, Record]:
+    """The few figures a release carries, people with each other: over all, and by arm where there are several."""
+    measures = tuple(dict.fromkeys(name.split()[0] for name in HEADLINE))
+    figures = agree(corpus, schema, measures).figures
+    wanted = [f for f in figures if f.of == "humans" and f.measure in HEADLINE and f.pair is None and f.label is None]
+    return {f"{f.measure}{', ' + f.arm if f.arm else ''}": f.to_json() for f in wanted}

@@ -26,6 +26,7 @@ from tahkim.interchange import decode_decision
 from tahkim.model import Corpus, Decision, Document
 from tahkim.project import Project
 from tahkim.store import Entry
+from tahkim.workflow.measure import headline
 from tahkim.workflow.settle import merge
 
 Record = dict[str, Any]
@@ -130,7 +131,7 @@ def _about(project: Project, name: str, corpus: Corpus, decided: Sequence[Decisi
         partial=cut.partial,
         annotators=submitted,
         people=frozenset({*submitted, *(d.by for d in decided), cut.by}),
-        agreement={},
+        agreement=headline(corpus, project.schema),
         log={"entries": cut.entry, "hash": entry.hash if entry else None},
         revision=cut.revision,
     )
