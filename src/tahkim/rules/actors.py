@@ -39,7 +39,7 @@ def _laid(clause: Clause, chunk: Chunk) -> Chunk | None:
 
 def _only_named(clause: Clause, chunk: Chunk) -> bool:
     """`برنامج أسلحة`, `مخزن للأسلحة`: part of another thing's name."""
-    return chunk.start > 0 and clause.units.texts[chunk.start - 1] in (
+    return chunk.start > 0 and clause.units.texts[chunk.start - 1].removeprefix("ب").removeprefix("ال") in (
         "برنامج",
         "استخدام",
         "تجاره",
@@ -67,7 +67,8 @@ def attach_actor(clause: Clause, chunk: Chunk) -> None:
 def attach_state(clause: Clause, chunk: Chunk) -> None:
     """A country is a place after في, ب, شمال …, else it acts."""
     gap = chunk.gap.rstrip("~.")
-    if gap.endswith(("i", "b", "n", "e", "w")) or clause.units.words[chunk.start].reading("compass"):
+    acts = clause.gap_after(chunk)[:1] in ("S", "V") and gap.endswith("b")
+    if (gap.endswith(("i", "b", "n", "e", "w")) and not acts) or clause.units.words[chunk.start].reading("compass"):
         chunk.kind = "LOC"
         attach_loc(clause, chunk)
     else:
@@ -115,8 +116,8 @@ def _belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
     fits = core in _AFFILIATED.get(group, ())
     if group == "PEOPLE" and not core:
         fits = "p" in gap or (not gap and _construct(clause, ahead))
-    elif group == "ASSET" and not core:
-        fits = not gap
+    elif group == "ASSET":
+        fits = fits or (not gap if not core else "c" in gap and "&" not in gap)
     elif group == "BODY" and core == "i":
         fits = ahead.kind == "SOURCE"
     if not fits:
@@ -162,7 +163,7 @@ def behind_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     gap = chunk.gap.rstrip("~.hp")
     if len(cues) > 14 or "B" in cues or "V" in cues:
         return None, ""
-    if gap.endswith("y"):
+    if gap.endswith(("y", "U")):
         return event, "agent"
     if gap.endswith(("o", "g")) and "T" not in gap:
         return event, "target"

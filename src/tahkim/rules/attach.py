@@ -41,6 +41,13 @@ def circumstance(clause: Clause, chunk: Chunk) -> Chunk | None:
     if ahead is not None and ahead.detached and not chunk.gap:
         return ahead
     found = bearer(clause, chunk)
+    own = bearer(clause, chunk, frozenset({"MIL_MOVE", "TERRITORY", "DETAIN", "DISRUPT"}), 7)
+    if (
+        own is not None
+        and own.end <= chunk.start
+        and (found is None or cost(clause, own, chunk) < cost(clause, found, chunk))
+    ):
+        return own
     if found is None:
         found = bearer(clause, chunk, HARMS | {"DETAIN", "DISRUPT"})
     return found or bearer(clause, chunk, frozenset({"MIL_MOVE", "TERRITORY"}), 14)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
+from tahkim.rules.lexicon import Reading
 
 _NEEDS_WEAPON = frozenset({"attack.fall", "attack.launch"})
 _PEOPLE = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})
@@ -16,7 +17,7 @@ def find_events(clause: Clause) -> None:
     for chunk in clause.chunks:
         if chunk.kind != "EVENT":
             continue
-        reading = reading_of(clause.units, chunk.start, chunk.end, ("trigger",))
+        reading = _reading(clause, chunk)
         if reading is None:
             continue
         _, voice, chunk.family = reading.entry.word_class.split(".", 2)
@@ -28,6 +29,19 @@ def find_events(clause: Clause) -> None:
             continue
         clause.events.append(chunk)
     clause.drop([chunk for chunk in clause.chunks if chunk.kind == "EVENT" and not chunk.label and not _aims(chunk)])
+
+
+def _reading(clause: Clause, chunk: Chunk) -> Reading | None:
+    """Noun or verb, for a word that can be both: a verb where a clause begins, a noun behind a preposition."""
+    word = clause.units.words[chunk.start]
+    verb, noun = word.reading("trigger.verb"), word.reading("trigger.noun")
+    if verb is None or noun is None:
+        return verb or noun
+    ahead = clause.cues[chunk.start - 1] if chunk.start else "&"
+    subject = clause.before(chunk)
+    if ahead in "M&TNR,:" or (subject is not None and not chunk.gap and subject.kind in ("ACTOR", "WEAPON")):
+        return verb
+    return noun
 
 
 def _aims(chunk: Chunk) -> bool:
@@ -144,7 +158,21 @@ def _generic_event(clause: Clause, chunk: Chunk) -> bool:
     return False
 
 
+_DEADLY = ("انتحاري", "إرهابي", "طعن", "دهس", "تفجير", "قتل", "اغتيال")
+
+
+def _operation(clause: Clause, chunk: Chunk) -> bool:
+    """`عمليات استهدفت`, `عملية انتحارية`."""
+    following = clause.after(chunk)
+    if following is not None and following.kind == "EVENT" and not following.gap.strip("~.R"):
+        verb = clause.units.words[following.start].reading("trigger.verb.attack.aim")
+        return verb is not None
+    words = clause.units.words[chunk.end : chunk.end + 2]
+    return any(r.entry.id in _DEADLY for word in words for r in word.readings if r.entry.word_class == "quality")
+
+
 TESTS = {
+    "attack.operation": _operation,
     "attack.fall": _munition,
     "attack.launch": _munition,
     "attack.aim": _aim,

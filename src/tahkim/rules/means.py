@@ -28,32 +28,69 @@ _LOOK = 5
 
 
 def label_attacks(clauses: Sequence[Clause]) -> None:
-    """Settle the labels of the attacks whose word leaves the means open, in the order of the text."""
-    main = ""
-    for clause in clauses:
-        for event in clause.events:
-            if not event.is_attack:
-                continue
-            if event.family in _OPEN:
-                event.label = _label(clause, event, main)
-            if event.family != "attack.clash" and not main and event.label != "ATTACK":
-                main = event.label or ""
+    """Settle the labels of the attacks whose word leaves the means open.
+
+    What the own sentence says decides; else a definite mention takes the label of the event the document is about,
+    wherever in it the means are named; else the word's default stands.
+    """
+    events = [(clause, event) for clause in clauses for event in clause.events if event.is_attack]
+    stated = [_stated(clause, event) for clause, event in events]
+    main = _main(events, stated)
+    for (clause, event), own in zip(events, stated, strict=True):
+        event.label = own or _open_label(clause, event, main)
 
 
-def _label(clause: Clause, event: Chunk, main: str) -> str:
-    stated = _by_quality(clause, event) or _by_weapon(clause, event)
-    if stated:
-        return stated
-    definite = event.reading is not None and event.reading.form.definite
-    if event.family == "attack.strike":
+def _stated(clause: Clause, event: Chunk) -> str:
+    """The label its word, an adjective or a weapon beside it gives; empty if they leave it open."""
+    if event.family not in _OPEN:
+        return event.label or ""
+    own = _by_quality(clause, event) or _by_weapon(clause, event)
+    if not own and event.family == "attack.killing" and _blast_beside(clause, event):
+        return "EXPLOSION"
+    return own
+
+
+def _main(events: Sequence[tuple[Clause, Chunk]], stated: Sequence[str]) -> str:
+    """The first stated label; a clash is not what `الهجوم` goes back to."""
+    for (clause, event), own in zip(events, stated, strict=True):
+        if own and own not in ("CLASH", "ATTACK") and not (event.family == "attack.blast" and _plural(event)):
+            return own
+        if (
+            event.family in ("attack.assault", "attack.raid", "attack.shooting")
+            and not own
+            and _main_is_open(events, event)
+        ):
+            return ""
+    return ""
+
+
+def _main_is_open(events: Sequence[tuple[Clause, Chunk]], first: Chunk) -> bool:
+    """Whether the first attack stays without means: no definite singular mention behind it names them."""
+    for _, event in events:
+        if event.start == first.start and event is first:
+            continue
+        if _definite(event) and not _plural(event) and event.family in ("attack.blast", "attack.air"):
+            return False
+    return True
+
+
+def _definite(event: Chunk) -> bool:
+    return event.reading is not None and event.reading.form.definite
+
+
+def _plural(event: Chunk) -> bool:
+    return event.reading is not None and event.reading.form.number == 3
+
+
+def _open_label(clause: Clause, event: Chunk, main: str) -> str:
+    family = event.family
+    if family == "attack.strike":
         return main if main in ("AIRSTRIKE", "SHELLING") else "AIRSTRIKE"
-    if event.family == "attack.bombing":
+    if family == "attack.bombing":
         return main if main in ("AIRSTRIKE", "SHELLING") else "SHELLING"
-    if event.family == "attack.killing":
-        return "EXPLOSION" if _blast_beside(clause, event) or (definite and main == "EXPLOSION") else "ATTACK"
-    if main and (definite or event.family == "attack.aim"):
-        return main if definite or not event.verb else "ATTACK"
-    return "EXPLOSION" if event.family == "attack.killing" and main == "EXPLOSION" else "ATTACK"
+    if main and not _plural(event) and (_definite(event) or family in ("attack.killing", "attack.aim")):
+        return main
+    return "ATTACK"
 
 
 def _blast_beside(clause: Clause, event: Chunk) -> bool:

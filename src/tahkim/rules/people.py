@@ -16,7 +16,18 @@ def attach_people(clause: Clause, chunk: Chunk) -> None:
         return
     if _own_or_title(clause, chunk):
         return
-    for rule in (_subset, _before_verb, _coordinated, _after_event, _split_idiom, _detained, _assassinated, _lost):
+    for rule in (
+        _subset,
+        _survives,
+        _before_verb,
+        _coordinated,
+        _after_event,
+        _split_idiom,
+        _detained,
+        _assassinated,
+        _aimed_at,
+        _lost,
+    ):
         if rule(clause, chunk):
             return
 
@@ -59,14 +70,36 @@ def _victim(clause: Clause, event: Chunk, chunk: Chunk, rule: str) -> bool:
 
 def _subset(clause: Clause, chunk: Chunk) -> bool:
     """`بينهم 7 أطفال`: part of the group before, and victims of the same event."""
-    whole = clause.before(chunk)
-    if whole is None or "G" not in chunk.gap[:3] or whole.label != "CASUALTY" or chunk.kind == "PERSON":
+    if "G" not in chunk.gap or chunk.kind == "PERSON":
+        return False
+    whole = next((other for other in reversed(clause.chunks[: chunk.index]) if other.label == "CASUALTY"), None)
+    if whole is None:
         return False
     chunk.label = "CASUALTY"
     clause.link("subset_of", chunk, whole, "subset_of.among")
     for link in [link for link in clause.links if link.tail is whole and link.label == "victim"]:
         clause.link("victim", link.head, chunk, "victim.subset")
     return True
+
+
+def _survives(clause: Clause, chunk: Chunk) -> bool:
+    """`نجا فلان من محاولة اغتيال`, `تعرض فلان لإطلاق نار`."""
+    event = next((event for event in clause.events if event.start >= chunk.end), None)
+    if chunk.kind == "NUMBER" or event is None or not event.is_attack or event.start - chunk.end > 8:
+        return False
+    if not direct(chunk.gap).rstrip("p").endswith("D") and "D" not in clause.cues[chunk.end : event.start]:
+        return False
+    chunk.label = "PERSON" if chunk.kind == "PERSON" else "CASUALTY"
+    clause.link("target" if chunk.kind == "PERSON" else "victim", event, chunk, "target.undergoes")
+    return True
+
+
+def _aimed_at(clause: Clause, chunk: Chunk) -> bool:
+    """A named person behind على or بحق: the victim of the attack before."""
+    if chunk.kind != "PERSON" or not chunk.gap.rstrip("~.p").endswith(("o", "g")):
+        return False
+    event = bearer(clause, chunk, ATTACKS, 20)
+    return event is not None and event.end <= chunk.start and _victim(clause, event, chunk, "victim.aimed_at")
 
 
 def _before_verb(clause: Clause, chunk: Chunk) -> bool:

@@ -19,7 +19,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" not in gap:
             _inside(clause, ahead, chunk)
             return
-    if _of_speaker(clause, ahead, gap) or _moves(gap):
+    if _of_speaker(clause, ahead, gap) or _moves(gap) or _of_title(clause, chunk):
         return
     event = circumstance(clause, chunk)
     if event is None:
@@ -60,6 +60,14 @@ def _of_speaker(clause: Clause, ahead: Chunk | None, gap: str) -> bool:
     return ahead.kind == "SOURCE" or "V" in ahead.gap
 
 
+def _of_title(clause: Clause, chunk: Chunk) -> bool:
+    """`مدير أمن مديرية X`, `أمن القطاع`, `مساحة الغوطة`: governed by a noun that is no event."""
+    gap = chunk.gap
+    if not gap or clause.units.words[chunk.start].reading("compass"):
+        return False
+    return gap[-1] in ".p"
+
+
 def _moves(gap: str) -> bool:
     """`من رفح`, `إلى بلدة`: origin and way of people."""
     return gap.rstrip("~.h").endswith(("f", "t")) and "w" not in gap
@@ -86,16 +94,20 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
         return False
     gap = clause.cues[event.end : chunk.start].rstrip("~.h")
     if gap.endswith(("o", "g")):
+        if clause.units.words[chunk.start].reading("border"):
+            return False
         return "V" not in gap and "T" not in gap
+    if _aimed(clause, chunk):
+        return True
     if event.family == "attack.blast" or event.label == "CLASH":
-        return _aimed(clause, chunk)
+        return False
     if clause.before(chunk) is event and not direct(gap):
         if chunk.kind != "LOC":
             return event.family not in ("attack.assault", "attack.air", "attack.strike") or event.verb
         return not _compass(clause, chunk) and (
             event.verb or event.family in ("attack.aim", "attack.bombing", "territory")
         )
-    return _aimed(clause, chunk) or _verb_object(clause, event, chunk)
+    return _verb_object(clause, event, chunk)
 
 
 def _compass(clause: Clause, chunk: Chunk) -> bool:

@@ -24,6 +24,9 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
             for chunk in clause.chunks:
                 if chunk.label is None and chunk.kind in attach:
                     attach[chunk.kind](clause, chunk)
+        for chunk in clause.chunks:
+            if chunk.kind == "CAPITAL":
+                _only_place(clause, chunk)
         _causes(clause)
     return attach_reports(clause, speaker)
 
@@ -39,13 +42,19 @@ def _detach(clause: Clause, event: Chunk) -> None:
 def _time(clause: Clause, chunk: Chunk) -> None:
     if _dates_statement(clause, chunk):
         return
-    event = circumstance(clause, chunk)
+    event = _dated_from(clause, chunk) or circumstance(clause, chunk)
     if event is None:
         return
     distance = chunk.start - event.end if event.end <= chunk.start else event.start - chunk.end
     if distance <= _FARTHEST_TIME:
         chunk.label = "TIME"
         clause.link("time", event, chunk, "time.nearest")
+
+
+def _dated_from(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """`بعد 9 أيام من ضربات`: the distance in time is from the event behind من."""
+    following = clause.after(chunk)
+    return following if following is not None and following.is_attack and following.gap in ("f", "fh") else None
 
 
 def _dates_statement(clause: Clause, chunk: Chunk) -> bool:
@@ -69,6 +78,13 @@ def _unclaimed(clause: Clause, chunk: Chunk) -> None:
     if event is not None and event.is_attack and role == "target":
         chunk.label = "CASUALTY"
         clause.link("victim", event, chunk, "victim.targeted")
+
+
+def _only_place(clause: Clause, chunk: Chunk) -> None:
+    """Bare `العاصمة` is a place only where the event has no other."""
+    if chunk.gap.endswith(("i", "b", "n")) and not any(link.label == "place" for link in clause.links):
+        chunk.kind = "LOC"
+        attach_loc(clause, chunk)
 
 
 def _causes(clause: Clause) -> None:

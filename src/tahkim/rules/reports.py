@@ -94,7 +94,7 @@ def _speaks(clause: Clause, chunk: Chunk) -> bool:
         and "V" in clause.cues[max(0, chunk.start - 10) : chunk.start]
     ):
         return True
-    after = clause.gap_after(chunk)[:4].lstrip(",")
+    after = clause.gap_after(chunk)[:5].lstrip(",M")
     return chunk.kind in ("SOURCE", "ACTOR") and after[:1] in ("V", "q") and "V" in after[:2] and not direct_object(gap)
 
 

@@ -74,7 +74,7 @@ actor.nominal_qualified  PEOPLE  0.8
 source.name  SOURCE  0.92
     { source.name demonym? }
 source.unnamed  SOURCE  0.9
-    { source.head (source.quality | demonym) (and source.quality)* (source.quality | demonym)* }
+    { source.head:the (source.quality:the | demonym:the) (and source.quality)* (source.quality:the | demonym:the)* | !source.head:the source.head !source.quality:the !demonym:the (source.quality | demonym) (and source.quality)* (!source.quality:the !demonym:the (source.quality | demonym))* }
 source.media  SOURCE  0.85
     { source.media (demonym | source.quality | unknown.the | unknown.adjective_the | loc.name)+ }
 source.body  SOURCE  0.75
@@ -103,20 +103,24 @@ loc.named  LOC  0.85
     { loc.name compass.adjective? }
 loc.rare  LOC  0.7
     (prep.in | bi | prep.near | prep.edge) { loc.rare }
+loc.capital  CAPITAL  0.6
+    { capital }
 weapon.named  WEAPON  0.88
     { weapon }
 asset.for  ASSET  0.8
     { asset:single li unknown.the }
 asset.named  ASSET  0.8
-    { !asset:the !asset:own asset:single (quality | tail)* (loc.name | loc.rare | unknown.the | name.kunya name unknown.the? | name.first (name | unknown.the)*) }
+    { !asset:the !asset:own asset:single (quality | tail)* (loc.name | loc.rare | name.kunya name unknown.the? | name.first (name | unknown.the)*) }
 asset.site_named  ASSET  0.75
-    { !asset:the !asset:own asset.site:single (unknown.plain | unknown.and | unknown.adjective) }
+    { !asset:the !asset:own asset.site:single (unknown.plain | unknown.and | unknown.adjective | unknown.the) }
 asset.plain  ASSET  0.8
     { asset (quality | tail)* }
 trigger.noun  EVENT  0.88
     { trigger.noun }
 trigger.verb  EVENT  0.85
     { trigger.verb }
+people.construct  PEOPLE  0.75
+    { !person:the !person:own person:single (person | asset:the | title) (quality | demonym)* }
 people.plain  PEOPLE  0.8
     { (casualty | person) (quality | demonym | origin | others)* number.unit? }
 people.demonym  DEMONYM  0.8

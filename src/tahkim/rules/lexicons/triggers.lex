@@ -35,6 +35,8 @@
 مجزرة / مجازر
 مذبحة / مذابح
 إنزال جوي / إنزالات جوية
+[trigger.noun.attack.operation as=noun label=ATTACK]
+عملية / عمليات
 [trigger.noun.attack.event as=noun label=ATTACK weak=yes]
 جريمة / جرائم
 حادث / حوادث
@@ -177,6 +179,8 @@
 نصب
 زرع
 زراعة
+تمشيط
+مداهمة / مداهمات
 نشر
 انتشار
 تحليق
