@@ -61,6 +61,7 @@ _MARKS = (
     (0x0897, 0x089F),
     (0x08CA, 0x08E1),
     (0x08E3, 0x08FF),
+    (0x10EFA, 0x10EFF),
     (0x200C, 0x200D),  # zero-width non-joiner and joiner
     (0xFE00, 0xFE0F),  # variation selectors
 )
@@ -165,10 +166,10 @@ def shadow(text: str) -> Shadow:
     raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     codes = _TABLE[raw]
     special = np.flatnonzero(codes >= _MARK)
-    starts = np.arange(len(codes), dtype=np.int32)
-    ends = starts + np.int32(1)
+    places = np.arange(len(codes), dtype=np.int32)
+    ends = places + np.int32(1)
     if not special.size:
-        return Shadow(_decode(codes), starts, ends, len(codes))
+        return Shadow(_decode(codes), places, ends, len(codes))
     kinds = codes[special]
     kept = np.flatnonzero((codes < _MARK) | (codes == _EXPANDED)).astype(np.int32)
     _extend(ends, kept, special[kinds == _MARK])
