@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tahkim.rules.attach import BODIES, PEOPLE, bearer, direct
+from tahkim.rules.attach import LOOSE, BODIES, PEOPLE, bearer, direct
 from tahkim.rules.places import attach_loc, same_roles
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause, reading_of
 
@@ -12,12 +12,13 @@ _AFFILIATED = {
     "WEAPON": ("", "l", "F", "Fl", "kl", "f", "HTFl", "HTl", "TFl", "RF", "RFl"),
     "BODY": ("F", "Fl", "Ff", "kl", "kf", "k", "L", "LR", "RL", "kF", "Rk", "RF", "i"),
 }
+_TIES = ("F", "Fl", "kl", "kf", "k", "L")
 _ACTIVE = ("kill", "territory", "move", "detain", "disrupt", "damage", "injure")
 
 
 def attach_weapon(clause: Clause, chunk: Chunk) -> None:
     """Instrument of the nearest attack (or of a death, if there is none near)."""
-    event = bearer(clause, chunk, ATTACKS, 18)
+    event = _subject_of(clause, chunk) or bearer(clause, chunk, ATTACKS, 24)
     laid = _laid(clause, chunk)
     if event is None and laid is None:
         event = bearer(clause, chunk, HARMS, 7)
@@ -25,6 +26,18 @@ def attach_weapon(clause: Clause, chunk: Chunk) -> None:
         if head is not None and not _only_named(clause, chunk):
             chunk.label = "WEAPON"
             clause.link("instrument", head, chunk, "instrument.nearest")
+
+
+def _subject_of(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """`طائرات إسرائيلية قصفت`: the verb behind it."""
+    if chunk.gap.rstrip(LOOSE).endswith(("b", "l", "o", "f")):
+        return None
+    following = clause.after(chunk)
+    if following is not None and following.kind == "DEMONYM" and not following.gap:
+        following = clause.after(following)
+    if following is None or not following.is_attack or not following.verb:
+        return None
+    return following if not clause.cues[chunk.end : following.start].strip("~.MqR") else None
 
 
 def _laid(clause: Clause, chunk: Chunk) -> Chunk | None:
@@ -53,7 +66,7 @@ def _only_named(clause: Clause, chunk: Chunk) -> bool:
 
 def attach_actor(clause: Clause, chunk: Chunk) -> None:
     ahead = clause.before(chunk)
-    if ahead is not None and _belongs(clause, ahead, chunk):
+    if ahead is not None and (belongs(clause, ahead, chunk) or _in_title(clause, ahead, chunk)):
         return
     if ahead is not None and "&" in chunk.gap and len(chunk.gap) <= 2 and ahead.kind in BODIES and ahead.label:
         same_roles(clause, ahead, chunk)
@@ -64,15 +77,41 @@ def attach_actor(clause: Clause, chunk: Chunk) -> None:
         clause.link(role, event, chunk, f"{role}.actor", _certainty(clause, event, chunk))
 
 
+def _in_title(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
+    """`القيادي في حزب الله فلان`, `فلان، مدير مركز البحوث`: the body a named person belongs to."""
+    following = clause.after(chunk)
+    person = None
+    if following is not None and following.label == "PERSON" and not following.gap.strip("~.,kl"):
+        if chunk.gap.endswith("p") or (ahead.kind == "PEOPLE" and chunk.gap in ("i", "f", "")):
+            person = following
+    elif ahead.label == "PERSON" and "p" in chunk.gap and not chunk.gap.strip("~.,pi"):
+        person = ahead
+    if person is None:
+        return False
+    chunk.label = "ACTOR"
+    clause.link("affiliated_with", person, chunk, "affiliated_with.title", kind="belongs_to")
+    return True
+
+
 def attach_state(clause: Clause, chunk: Chunk) -> None:
     """A country is a place after في, ب, شمال …, else it acts."""
-    gap = chunk.gap.rstrip("~.")
-    acts = clause.gap_after(chunk)[:1] in ("S", "V") and gap.endswith("b")
+    gap = chunk.gap.rstrip(LOOSE)
+    acts = gap.endswith("b") and _leads_to_verb(clause, chunk)
     if (gap.endswith(("i", "b", "n", "e", "w")) and not acts) or clause.units.words[chunk.start].reading("compass"):
         chunk.kind = "LOC"
         attach_loc(clause, chunk)
     else:
         attach_actor(clause, chunk)
+
+
+def _leads_to_verb(clause: Clause, chunk: Chunk) -> bool:
+    """Whether the list of countries that begins here is the subject of a verb."""
+    last = chunk
+    for other in clause.chunks[chunk.index + 1 :]:
+        if other.kind != "STATE" or other.gap != "&":
+            break
+        last = other
+    return clause.gap_after(last)[:1] in ("S", "V")
 
 
 def attach_demonym(clause: Clause, chunk: Chunk) -> None:
@@ -100,10 +139,10 @@ def _certainty(clause: Clause, event: Chunk, chunk: Chunk) -> str:
     return "hedged" if set("HUv") & set(cues) else "asserted"
 
 
-def _belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
+def belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
     """`18 من قوات النظام`, `مواقع لقوات النظام`, `طائرات التحالف`, `الفصائل الموالية لإيران`."""
     gap = chunk.gap
-    if ahead.label is None or len(gap) > 6:
+    if ahead.label is None or len(gap) > 9:
         return False
     group = (
         "PEOPLE"
@@ -113,7 +152,9 @@ def _belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
         else ahead.kind
     )
     core = gap.strip("~.,p(")
-    fits = core in _AFFILIATED.get(group, ())
+    fits = core in _AFFILIATED.get(group, ()) or (
+        group == "BODY" and core.startswith(("&q", "q")) and core.endswith(_TIES)
+    )
     if group == "PEOPLE" and not core:
         fits = "p" in gap or (not gap and _construct(clause, ahead))
     elif group == "ASSET":
@@ -160,7 +201,7 @@ def behind_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     if event is None:
         return None, ""
     cues = clause.cues[event.end : chunk.start]
-    gap = chunk.gap.rstrip("~.hp")
+    gap = chunk.gap.rstrip(LOOSE + "p")
     if len(cues) > 14 or "B" in cues or "V" in cues:
         return None, ""
     if gap.endswith(("y", "U")):
@@ -222,7 +263,7 @@ def _before_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     event = next((e for e in clause.events if e.start >= chunk.end), None)
     if event is None:
         return None, ""
-    ahead, cues = chunk.gap.rstrip("~.hp,"), clause.cues[chunk.end : event.start]
+    ahead, cues = chunk.gap.rstrip(LOOSE + "p,"), clause.cues[chunk.end : event.start]
     if len(cues) > 28 or "B" in cues or "V" in cues:
         return None, ""
     between = clause.chunks[chunk.index + 1 : event.index]

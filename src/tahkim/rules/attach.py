@@ -8,7 +8,8 @@ _BREAKS = {"B": 14, "P": 10, "V": 6, ";": 10, "T": 4, "W": 4}
 FARTHEST = 60
 PEOPLE = frozenset({"PEOPLE", "NUMBER", "CASUALTY", "DEMONYM"})
 BODIES = frozenset({"ACTOR", "STATE"})
-FILLERS = "~.,hM(x)"
+FILLERS = "~.,hM(x)z"
+LOOSE = "~.hxz"
 
 
 def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:

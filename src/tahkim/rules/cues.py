@@ -28,6 +28,8 @@ CUES: tuple[tuple[str, str], ...] = (
     ("when", "W"),
     ("relative", "R"),
     ("that", "T"),
+    ("affiliated", "F"),
+    ("close_to", "k"),
     ("report.participle", "P"),
     ("undergo", "D"),
     ("meet", "E"),
@@ -37,7 +39,6 @@ CUES: tuple[tuple[str, str], ...] = (
     ("ride", "r"),
     ("support", "S"),
     ("report", "V"),
-    ("affiliated", "F"),
     ("backed", "k"),
     ("led", "L"),
     ("control", "c"),
@@ -70,6 +71,8 @@ CUES: tuple[tuple[str, str], ...] = (
     ("demonym", "~"),
     ("person", "p"),
     ("title", "p"),
+    ("loc.class", "z"),
+    ("distance", "s"),
     ("stop", ";"),
 )
 

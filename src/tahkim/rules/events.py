@@ -84,12 +84,13 @@ def _aim(clause: Clause, chunk: Chunk) -> bool:
     following = clause.after(chunk)
     if following is not None and following.kind == "EVENT" and not following.gap and not following.verb:
         return False
+    coordinated = clause.cues[chunk.start - 1 : chunk.start] == "&"
     for ahead in reversed(clause.chunks[: chunk.index]):
         cues = clause.between(ahead, chunk)
         if "T" in cues or "V" in cues or "B" in cues or "W" in cues or len(cues) > 14:
             return True
         if ahead.label in ATTACKS:
-            return False
+            return coordinated and ahead.verb
     return True
 
 
@@ -142,7 +143,7 @@ def _wounds(clause: Clause, chunk: Chunk) -> bool:
     """`أصاب سوقا`: a munition that hits a thing wounds nobody."""
     if chunk.reading is None or chunk.reading.entry.id != "أصاب":
         return True
-    if _near(clause, chunk, _PEOPLE, gap=2):
+    if _near(clause, chunk, _PEOPLE, gap=2, before=False):
         return True
     chunk.family = "attack.aim"
     return False
@@ -154,8 +155,27 @@ def _toll(clause: Clause, chunk: Chunk) -> bool:
 
 
 def _generic_event(clause: Clause, chunk: Chunk) -> bool:
-    """`الحادث`, `جريمة`: no event of their own beside another."""
-    return False
+    """`الجريمة`, `جريمة مماثلة`: an attack only where the document has told of one (see `means`)."""
+    if chunk.reading is None or chunk.reading.form.number != 1:
+        return False
+    following = clause.units.texts[chunk.end : chunk.end + 1]
+    return chunk.reading.form.definite or following in (["مماثله"], ["مماثل"])
+
+
+def _reaps(clause: Clause, chunk: Chunk) -> bool:
+    """`حصد أرواح`."""
+    return clause.units.texts[chunk.end : chunk.end + 1] in (["ارواح"], ["حياه"])
+
+
+def _chemical(clause: Clause, chunk: Chunk) -> bool:
+    """`استخدام غاز الكلور`."""
+    following = clause.after(chunk)
+    return (
+        following is not None
+        and following.kind == "WEAPON"
+        and len(following.gap) <= 4
+        and reading_of(clause.units, following.start, following.end, ("weapon.chemical",)) is not None
+    )
 
 
 _DEADLY = ("انتحاري", "إرهابي", "طعن", "دهس", "تفجير", "قتل", "اغتيال")
@@ -186,4 +206,6 @@ TESTS = {
     "die": _death,
     "injure": _wounds,
     "toll": _toll,
+    "reap": _reaps,
+    "attack.use": _chemical,
 }

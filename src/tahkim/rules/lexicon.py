@@ -24,6 +24,7 @@ from tahkim.text import shadow
 BUILTIN = Path(__file__).parent / "lexicons"
 FIRST_CODE = 0xE000
 ARTICLE = "ال"
+_ADJECTIVES = frozenset({"quality", "demonym", "source.quality", "origin"})
 
 
 class Entry(NamedTuple):
@@ -80,7 +81,8 @@ class Lexicon:
                 known.append(reading)
         self.words: dict[str, Word] = {}
         self.names: dict[str, Node] = {}
-        for text, found in readings.items():
+        for text, every in readings.items():
+            found = _without_false_pronouns(every)
             word = Word(self.code(map(_marked, found)), tuple(found))
             if " " in text:
                 self._plant(text.split(), word)
@@ -114,6 +116,13 @@ class Lexicon:
             for classes, code in self.codes.items()
             if any(_is(marked, word_class, below, feature) for marked in classes)
         )
+
+
+def _without_false_pronouns(readings: list[Reading]) -> list[Reading]:
+    """`مسلحة` is the adjective, never "his gunman", though both are spelled alike in the shadow."""
+    if any(reading.entry.word_class in _ADJECTIVES for reading in readings):
+        return [reading for reading in readings if reading.form.pronoun != "ه"]
+    return readings
 
 
 def _marked(reading: Reading) -> str:

@@ -17,6 +17,8 @@ _BY_WEAPON = {
     "weapon.bomb": "SHELLING",
 }
 _BY_QUALITY = {
+    "كيميائي": "EXPLOSION",
+    "كيماوي": "EXPLOSION",
     "جوي": "AIRSTRIKE",
     "مدفعي": "SHELLING",
     "صاروخي": "SHELLING",
@@ -24,7 +26,7 @@ _BY_QUALITY = {
     "إرهابي": "",
 }
 _OPEN = frozenset({"attack.strike", "attack.bombing", "attack.assault", "attack.aim", "attack.killing", "attack.event"})
-_LOOK = 5
+_FOLLOWING = frozenset({"attack.killing", "attack.aim", "attack.event"})
 
 
 def label_attacks(clauses: Sequence[Clause]) -> None:
@@ -33,11 +35,23 @@ def label_attacks(clauses: Sequence[Clause]) -> None:
     What the own sentence says decides; else a definite mention takes the label of the event the document is about,
     wherever in it the means are named; else the word's default stands.
     """
+    _drop_unfounded(clauses)
     events = [(clause, event) for clause in clauses for event in clause.events if event.is_attack]
     stated = [_stated(clause, event) for clause, event in events]
     main = _main(events, stated)
     for (clause, event), own in zip(events, stated, strict=True):
         event.label = own or _open_label(clause, event, main)
+
+
+def _drop_unfounded(clauses: Sequence[Clause]) -> None:
+    """`الجريمة`, `الحادث` with no attack told of before are no attacks."""
+    told = False
+    for clause in clauses:
+        for event in list(clause.events):
+            if event.family == "attack.event" and not told:
+                event.label = None
+                clause.events.remove(event)
+            told = told or event.is_attack
 
 
 def _stated(clause: Clause, event: Chunk) -> str:
@@ -88,7 +102,8 @@ def _open_label(clause: Clause, event: Chunk, main: str) -> str:
         return main if main in ("AIRSTRIKE", "SHELLING") else "AIRSTRIKE"
     if family == "attack.bombing":
         return main if main in ("AIRSTRIKE", "SHELLING") else "SHELLING"
-    if main and not _plural(event) and (_definite(event) or family in ("attack.killing", "attack.aim")):
+    present = event.reading is not None and event.reading.form.tense == "present"
+    if main and not _plural(event) and not present and (_definite(event) or family in _FOLLOWING):
         return main
     return "ATTACK"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tahkim.rules.attach import PEOPLE, bearer, direct
+from tahkim.rules.attach import LOOSE, PEOPLE, bearer, direct
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
 _HURT = frozenset({"KILL", "INJURE"})
@@ -96,7 +96,7 @@ def _survives(clause: Clause, chunk: Chunk) -> bool:
 
 def _aimed_at(clause: Clause, chunk: Chunk) -> bool:
     """A named person behind على or بحق: the victim of the attack before."""
-    if chunk.kind != "PERSON" or not chunk.gap.rstrip("~.p").endswith(("o", "g")):
+    if chunk.kind != "PERSON" or not chunk.gap.rstrip(LOOSE + "p").endswith(("o", "g")):
         return False
     event = bearer(clause, chunk, ATTACKS, 20)
     return event is not None and event.end <= chunk.start and _victim(clause, event, chunk, "victim.aimed_at")
@@ -139,17 +139,18 @@ def _after_event(clause: Clause, chunk: Chunk) -> bool:
     if event is None or event.end > chunk.start:
         return False
     between = clause.chunks[event.index + 1 : chunk.index]
-    if any(other.kind not in _BETWEEN for other in between):
+    named = chunk.kind == "PERSON"
+    if any(other.kind not in _BETWEEN and not (named and other.kind in ("ACTOR", "SOURCE")) for other in between):
         return False
     if clause.cues[event.start - 1 : event.start] == "N" and event.start:
         return False
-    gap = clause.cues[event.end : chunk.start].strip(FILL_VICTIM)
+    gap = clause.cues[event.end : chunk.start].strip(FILL_VICTIM + ("ikl" if named else ""))
     if gap and gap != "G":
         return False
     return _victim(clause, event, chunk, "victim.after")
 
 
-FILL_VICTIM = "~.,M&pmxhu"
+FILL_VICTIM = "~.,M&pmxhuz"
 
 
 def _split_idiom(clause: Clause, chunk: Chunk) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tahkim.rules.attach import bearer, circumstance, cost, direct
+from tahkim.rules.attach import LOOSE, bearer, circumstance, cost, direct
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause
 
 _TARGETED = ATTACKS | {"DETAIN", "DAMAGE", "TERRITORY", "DISRUPT"}
@@ -19,7 +19,9 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" not in gap:
             _inside(clause, ahead, chunk)
             return
-    if _of_speaker(clause, ahead, gap) or _moves(gap) or _of_title(clause, chunk):
+    if _of_speaker(clause, ahead, gap) or _of_title(clause, chunk) or _measured(clause, chunk):
+        return
+    if _moves(gap) and not (ahead is not None and ahead.label in ("TERRITORY", "MIL_MOVE")):
         return
     event = circumstance(clause, chunk)
     if event is None:
@@ -34,7 +36,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
 
 def _chains(gap: str) -> bool:
     """Nothing but commas, prepositions of place and fillers between two places."""
-    return len(gap) <= 5 and not gap.strip(",ibneFc@&~.luf()h") and not gap.startswith("...")
+    return len(gap) <= 5 and not gap.strip(",ibneFc@&~.luf()hz") and not gap.startswith("...")
 
 
 def _inside(clause: Clause, ahead: Chunk, chunk: Chunk) -> None:
@@ -55,9 +57,9 @@ def _inside(clause: Clause, ahead: Chunk, chunk: Chunk) -> None:
 
 def _of_speaker(clause: Clause, ahead: Chunk | None, gap: str) -> bool:
     """`مسؤول محلي في شمال العراق`, `مصدر أمني في بغداد`: where the speaker sits is no place of the event."""
-    if ahead is None or ahead.kind not in ("SOURCE", "PERSON") or direct(gap) not in ("i", "b"):
+    if ahead is None or ahead.kind not in ("SOURCE", "PERSON", "PEOPLE") or direct(gap) not in ("i", "b"):
         return False
-    return ahead.kind == "SOURCE" or "V" in ahead.gap
+    return ahead.kind == "SOURCE" or "V" in ahead.gap or "A" in ahead.gap
 
 
 def _of_title(clause: Clause, chunk: Chunk) -> bool:
@@ -65,12 +67,23 @@ def _of_title(clause: Clause, chunk: Chunk) -> bool:
     gap = chunk.gap
     if not gap or clause.units.words[chunk.start].reading("compass"):
         return False
-    return gap[-1] in ".p"
+    return gap[-1] in ".p" and gap[-1:] != "z"
+
+
+def _measured(clause: Clause, chunk: Chunk) -> bool:
+    """`على بعد 35 كم شرقي X`: a place only where the event has no other."""
+    if "s" not in chunk.gap:
+        return False
+    return (
+        any(link.label == "place" for link in clause.links)
+        or clause.before(chunk) is not None
+        and clause.chunks[chunk.index - 1].kind == "LOC"
+    )
 
 
 def _moves(gap: str) -> bool:
     """`من رفح`, `إلى بلدة`: origin and way of people."""
-    return gap.rstrip("~.h").endswith(("f", "t")) and "w" not in gap
+    return gap.rstrip(LOOSE).endswith(("f", "t")) and "w" not in gap
 
 
 def head_of(clause: Clause, chunk: Chunk) -> Chunk | None:
@@ -92,11 +105,11 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     """Whether the attack is directed at it: after على, ضد, صوب; straight after the event; or as object of its verb."""
     if event.end > chunk.start or event.label not in _TARGETED:
         return False
-    gap = clause.cues[event.end : chunk.start].rstrip("~.h")
+    gap = clause.cues[event.end : chunk.start].rstrip(LOOSE)
     if gap.endswith(("o", "g")):
         if clause.units.words[chunk.start].reading("border"):
             return False
-        return "V" not in gap and "T" not in gap
+        return ("V" not in gap and "T" not in gap) or "S" in gap[-5:]
     if _aimed(clause, chunk):
         return True
     if event.family == "attack.blast" or event.label == "CLASH":
@@ -138,14 +151,16 @@ def _verb_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     between = clause.chunks[event.index + 1 : chunk.index]
     if any(other.kind not in ("ACTOR", "WEAPON", "DEMONYM", "STATE", "TIME") for other in between):
         return False
-    return not any(other.gap.strip("~.,bHTFlq&") for other in between)
+    return not any(other.gap.strip("~.,bHTFlq&Lk") for other in between)
 
 
 def attach_asset(clause: Clause, chunk: Chunk) -> None:
     ahead = clause.before(chunk)
-    if ahead is not None and ahead.kind == "ASSET" and "&" in chunk.gap and len(chunk.gap) <= 3:
-        same_roles(clause, ahead, chunk)
-        return
+    if "&" in chunk.gap and len(chunk.gap) <= 3:
+        model = _listed(clause, chunk)
+        if model is not None:
+            same_roles(clause, model, chunk)
+            return
     damage = _damaged(clause, chunk)
     event = damage or bearer(clause, chunk, _TARGETED)
     if event is None:
@@ -163,6 +178,16 @@ def attach_asset(clause: Clause, chunk: Chunk) -> None:
     ):
         chunk.label = "ASSET"
         clause.link("place", event, chunk, "place.asset")
+
+
+def _listed(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """The facility before in a list, over the place it lies in (`متحف X في المدينة، وفندقا`)."""
+    for ahead in reversed(clause.chunks[max(0, chunk.index - 2) : chunk.index]):
+        if ahead.kind == "ASSET":
+            return ahead if ahead.label else None
+        if ahead.kind not in ("LOC", "ACTOR", "CAPITAL"):
+            return None
+    return None
 
 
 def _damaged(clause: Clause, chunk: Chunk) -> Chunk | None:
@@ -186,7 +211,7 @@ def _blown_up(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
 
 def _undergoes(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     """`تعرضت قاعدة لهجوم`, `سيارة تعرضت لإطلاق نار`."""
-    if event.start < chunk.end or len(clause.cues[chunk.end : event.start]) > 8:
+    if event.start < chunk.end or len(clause.cues[chunk.end : event.start]) > 18:
         return False
     return direct(chunk.gap).endswith("D") or "D" in clause.cues[chunk.end : event.start]
 

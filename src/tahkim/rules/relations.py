@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tahkim.rules.actors import attach_actor, attach_demonym, attach_state, attach_weapon, behind_event
-from tahkim.rules.attach import PEOPLE, circumstance
+from tahkim.rules.actors import attach_actor, attach_demonym, attach_state, attach_weapon, behind_event, belongs
+from tahkim.rules.attach import BODIES, PEOPLE, circumstance
 from tahkim.rules.people import attach_people
 from tahkim.rules.places import attach_asset, attach_loc
 from tahkim.rules.reports import attach_reports
@@ -28,7 +28,11 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
             if chunk.kind == "CAPITAL":
                 _only_place(clause, chunk)
         _causes(clause)
-    return attach_reports(clause, speaker)
+    speaker = attach_reports(clause, speaker)
+    for chunk in clause.chunks:
+        if chunk.kind in BODIES and chunk.label is None and chunk.index:
+            belongs(clause, clause.chunks[chunk.index - 1], chunk)
+    return speaker
 
 
 def _detach(clause: Clause, event: Chunk) -> None:
@@ -40,7 +44,7 @@ def _detach(clause: Clause, event: Chunk) -> None:
 
 
 def _time(clause: Clause, chunk: Chunk) -> None:
-    if _dates_statement(clause, chunk):
+    if _dates_statement(clause, chunk) or _of_its_kind(clause, chunk):
         return
     event = _dated_from(clause, chunk) or circumstance(clause, chunk)
     if event is None:
@@ -57,6 +61,11 @@ def _dated_from(clause: Clause, chunk: Chunk) -> Chunk | None:
     return following if following is not None and following.is_attack and following.gap in ("f", "fh") else None
 
 
+def _of_its_kind(clause: Clause, chunk: Chunk) -> bool:
+    """`الثاني من نوعه خلال 24 ساعة` counts events, it dates none."""
+    return any(text in ("نوعه", "نوعها") for text in clause.units.texts[max(0, chunk.start - 2) : chunk.start])
+
+
 def _dates_statement(clause: Clause, chunk: Chunk) -> bool:
     """`ذكر المرصد، الاثنين، أن`: between a verb of saying and what is said; or behind `وفق … ، الجمعة`."""
     ahead = clause.cues[: chunk.start]
@@ -68,6 +77,9 @@ def _dates_statement(clause: Clause, chunk: Chunk) -> bool:
 
 def _unclaimed(clause: Clause, chunk: Chunk) -> None:
     """People whom nothing happened to: armed ones are a party, others may be what an attack is directed at."""
+    reading = clause.units.words[chunk.start].reading("person")
+    if reading is not None and reading.form.pronoun == "نا":
+        return
     if reading_of(clause.units, chunk.start, chunk.end, ("actor.nominal", "person.member", "person.force")):
         chunk.kind = "ACTOR"
         attach_actor(clause, chunk)

@@ -73,7 +73,8 @@ def _body_of(clause: Clause, chunk: Chunk) -> None:
     titled = chunk.kind == "PERSON" and "p" in following.gap
     inside = chunk.kind in ("PEOPLE", "SOURCE") and following.gap in ("i", "b", "f")
     if titled or inside:
-        following.label = following.label or "SOURCE"
+        if following.label is None:
+            following.label = "SOURCE"
         clause.link("affiliated_with", chunk, following, "affiliated_with.body", kind="belongs_to")
 
 

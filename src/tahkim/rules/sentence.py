@@ -132,11 +132,22 @@ def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str]) -> Clause:
     chunks: list[Chunk] = []
     end = 0
     for start, stop, rule in matcher.chunks(units.codes):
-        if rule.label == "-":
+        if rule.label == "-" or _is_aside(letters, start, stop, end) or _is_apposition(rule, letters, end, start):
             continue
         chunks.append(Chunk(rule.label, start, stop, rule, letters[end:start], len(chunks)))
         end = stop
     return Clause(units, chunks, letters)
+
+
+def _is_aside(letters: str, start: int, stop: int, end: int) -> bool:
+    """A bracketed alias or age right after a word (`القيادة المركزية (سينتكوم)`)."""
+    opening = letters.rfind("(", end, start)
+    return opening >= 0 and ")" not in letters[opening:start] and 0 <= letters.find(")", stop) - opening <= 7
+
+
+def _is_apposition(rule: Rule, letters: str, end: int, start: int) -> bool:
+    """`وهي جماعة مسلحة`: a nominal after the name it explains."""
+    return rule.id in ("actor.qualified", "actor.backed") and letters[end:start] in ("&q", "q")
 
 
 def reading_of(units: Sentence, start: int, end: int, classes: Sequence[str]) -> Reading | None:

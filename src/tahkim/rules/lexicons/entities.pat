@@ -29,7 +29,7 @@ time.this_period  TIME  0.8
 time.ago  TIME  0.8
     <prep.during { (approx | at_least)? (number | digits | vague)+ (and (number | digits))? time.unit time.few? (number.unit)? (time.last)? }
 time.ago_dual  TIME  0.8
-    <prep.during { time.unit (time.few | number.unit)? }
+    (<prep.during | <bi) { time.unit (time.few | number.unit)? }
 time.clock  TIME  0.85
     { time.hour (time.o_clock | digits) (prep.from? time.part)? }
 time.part  TIME  0.6
@@ -47,6 +47,8 @@ people.vague  PEOPLE  0.9
     { (approx | at_least)? vague prep.from? (casualty | person | others | demonym) (quality | demonym | origin | others)* }
 number.period  -  1.0
     (approx | at_least | at_most)? (number | digits) (number | (and number))* (time.unit | distance | percent)
+number.of_things  -  1.0
+    (approx | at_least | at_most)? (number | digits) (number | (and number))* prep.from? &(weapon | asset | trigger | loc.class)
 number.bare  NUMBER  0.85
     { (approx | at_least | at_most)? (number | digits) (number | (and number))* } !weapon
 people.vague_bare  NUMBER  0.7
@@ -77,8 +79,12 @@ source.unnamed  SOURCE  0.9
     { source.head:the (source.quality:the | demonym:the) (and source.quality)* (source.quality:the | demonym:the)* | !source.head:the source.head !source.quality:the !demonym:the (source.quality | demonym) (and source.quality)* (!source.quality:the !demonym:the (source.quality | demonym))* }
 source.media  SOURCE  0.85
     { source.media (demonym | source.quality | unknown.the | unknown.adjective_the | loc.name)+ }
+source.body_for  SOURCE  0.75
+    { !source.body:the source.body . li unknown.the (and unknown.the)? }
 source.body  SOURCE  0.75
     { source.body (unknown.the | unknown.adjective_the | unknown.plain | demonym | quality) (demonym | quality | unknown.adjective_the | unknown.the)* (li unknown.the (and unknown.the)?)? }
+loc.class_class_unknown  LOC  0.8
+    { compass? !loc.class:the loc.class:single loc.class:single (unknown.the | unknown.plain | unknown.and) }
 loc.class_name  LOC  0.92
     { compass? loc.class:single loc.class:single? (loc.name | loc.rare) compass.adjective* }
 loc.capital_name  LOC  0.9

@@ -185,7 +185,7 @@
 [casualty.losses as=plural outcome=unspecified]
 خسائر
 [others as=plain]
-آخرون | آخرين | آخرَين | أخرين | آخران | الآخرين | الآخرون | أخرى | آخر | سواهم | غيرهم
+آخرون | آخرين | أخرين | آخران | الآخرين | الآخرون
 [origin as=adjective]
 أجنبي / أجانب
 محلي

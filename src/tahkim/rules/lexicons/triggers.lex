@@ -129,6 +129,10 @@
 أصيب / يصاب
 جرح / يجرح
 أصاب / يصيب
+[trigger.noun.reap label=KILL outcome=killed]
+حصد | بحصد | حصدت | إزهاق
+[trigger.noun.attack.use label=EXPLOSION mode=chemical]
+استخدام
 [trigger.noun.damage as=noun label=DAMAGE]
 تدمير
 حرق
