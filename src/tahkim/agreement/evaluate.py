@@ -54,8 +54,10 @@ def evaluate(gold: Corpus, predicted: Corpus, *, common: bool = False, schema: S
     return _evaluation(tallies, n_documents)
 
 
-def choose(corpus: Corpus, annotator: str | None, which: str) -> Corpus:
-    """The corpus cut down to one annotator; as it is when it holds one alone. `which` names it in errors.
+def choose(corpus: Corpus, annotator: str | None, which: str, option: str = "--annotator") -> Corpus:
+    """The corpus cut down to one annotator; as it is when it holds one alone.
+
+    `which` names the corpus in errors, `option` what chooses an annotator in it.
 
     Raises UsageError, which lists the annotators, when there are several and none of them is named.
     """
@@ -63,7 +65,7 @@ def choose(corpus: Corpus, annotator: str | None, which: str) -> Corpus:
     if len(known) <= 1:
         return corpus
     if annotator is None:
-        raise UsageError(f"{which} holds several annotators, choose one with --annotator: {', '.join(known)}")
+        raise UsageError(f"{which} holds several annotators, choose one with {option}: {', '.join(known)}")
     if annotator not in known:
         raise UsageError(f"{which} has no annotator {annotator!r}, known are: {', '.join(known)}")
     return Corpus(corpus.documents, tuple(a for a in corpus.annotations if a.annotator == annotator))

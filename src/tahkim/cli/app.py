@@ -63,7 +63,7 @@ DecisionsOption = Annotated[
     Path | None, typer.Option("--decisions", metavar="FILE", help="A lead's decisions, JSON Lines.")
 ]
 AnnotatorOption = Annotated[
-    str | None, typer.Option("--annotator", metavar="NAME", help="Which annotator, where a file holds several.")
+    str | None, typer.Option("--annotator", metavar="NAME", help="Whose reading is gold, where the file holds several.")
 ]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
 
@@ -183,6 +183,9 @@ def evaluate(
     gold: Annotated[Path, typer.Option(metavar="FILE", help="What counts as right.")],
     pred: Annotated[Path, typer.Option(metavar="FILE", help="What is held against it.")],
     annotator: AnnotatorOption = None,
+    pred_annotator: Annotated[
+        str | None, typer.Option("--pred-annotator", metavar="NAME", help="The same for the prediction.")
+    ] = None,
     common: Annotated[bool, typer.Option("--common", help="Leave out documents the prediction lacks.")] = False,
     schema: SchemaOption = None,
     json: JsonOption = None,
@@ -191,7 +194,8 @@ def evaluate(
     from tahkim.backends.files import read_annotations
     from tahkim.workflow import measure
 
-    figures = measure.evaluate(read_annotations(gold), read_annotations(pred), annotator, common, schema)
+    sides = read_annotations(gold), read_annotations(pred)
+    figures = measure.evaluate(*sides, annotator, pred_annotator, common=common, schema=schema)
     if json is not None:
         console.write_json(json, figures)
     if json != "-":

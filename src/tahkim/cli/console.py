@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 from typing import Any, TypeVar
 
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -16,7 +18,10 @@ from tahkim.writing import write_text
 
 Item = TypeVar("Item")
 
-stdout = Console(highlight=False)
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
+
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 stderr = Console(stderr=True, highlight=False)
 
 
@@ -53,11 +58,11 @@ def write_json(path: str, record: object) -> None:
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table on stdout; numbers stand to the right, what is None is a dash."""
-    grid = Table(title=title or None, title_justify="left", header_style="bold", title_style="bold")
+    grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD)
     cells = [[_cell(value) for value in row] for row in rows]
     raw = list(zip(*cells, strict=True)) or [()] * len(head)
     for name, column in zip(head, raw, strict=True):
-        grid.add_column(name, justify="right" if column and all(map(_is_number, column)) else "left")
+        grid.add_column(name, justify="right" if column and all(map(_is_number, column)) else "left", overflow="fold")
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     stdout.print(grid)

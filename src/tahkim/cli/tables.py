@@ -28,26 +28,46 @@ def evaluation(figures: Record) -> None:
     table("", ("of", "counted", *columns), rows)
 
 
+_GROUPS = {
+    "humans": "people with each other",
+    "rules": "people with the rules",
+    "gold": "people with gold",
+}
+
+
 def agreement(found: Agreement) -> None:
-    """Every figure that is not of one label or attribute, with its interval; then what to be careful with."""
-    rows = [
-        (f.of, f.measure, _selection(f), f.value, _interval(f), f.documents, f.annotators, f.units, f.reason or "")
-        for f in found.figures
-        if f.attribute is None
-    ]
-    table("", ("of", "measure", "over", "value", "95 %", "documents", "annotators", "units", "note"), rows)
+    """For each group, every figure over all of it and by what was asked for, then the values pair by pair.
+
+    The arms of single labels are left to --json: there are more of them than anyone reads on a terminal.
+    """
+    for of in dict.fromkeys(figure.of for figure in found.figures):
+        figures = [f for f in found.figures if f.of == of and f.attribute is None]
+        rows = [
+            (f.measure, _selection(f), f.value, _interval(f), f.documents, f.annotators, f.units, f.reason or "")
+            for f in figures
+            if f.pair is None and not (f.label and f.arm)
+        ]
+        head = ("measure", "over", "value", "95 % interval", "documents", "annotators", "units", "note")
+        table(_GROUPS.get(of, of), head, rows)
+        _pairs([f for f in figures if f.pair and not (f.label or f.document or f.month or f.arm)])
     for warning in found.warnings:
         say(f"note: {warning}")
 
 
+def _pairs(figures: Sequence[Figure]) -> None:
+    """One pair a line, one measure a column; the intervals are in --json."""
+    measures = list(dict.fromkeys(figure.measure for figure in figures))
+    values: dict[tuple[str, str], dict[str, float]] = {}
+    for figure in figures:
+        assert figure.pair is not None
+        values.setdefault(figure.pair, {})[figure.measure] = figure.value
+    if values:
+        rows = [(" and ".join(pair), *(of.get(name) for name in measures)) for pair, of in values.items()]
+        table("", ("pair", *measures), rows)
+
+
 def _selection(figure: Figure) -> str:
-    given = (
-        " and ".join(figure.pair) if figure.pair else None,
-        figure.label,
-        figure.document,
-        figure.month,
-        figure.arm,
-    )
+    given = (figure.label, figure.document, figure.month, figure.arm)
     return ", ".join(filter(None, given)) or "all"
 
 

@@ -18,10 +18,27 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-def evaluate(gold: Corpus, predicted: Corpus, annotator: str | None, common: bool, schema: Path | None) -> Record:
-    """Precision, recall and F1 of one reading against gold; `annotator` chooses one where gold holds several."""
-    chosen = choose(gold, annotator, "gold")
-    return evaluate_corpus(chosen, predicted, common=common, schema=schema_for(schema))
+def evaluate(
+    gold: Corpus,
+    predicted: Corpus,
+    annotator: str | None = None,
+    pred_annotator: str | None = None,
+    *,
+    common: bool = False,
+    schema: Path | None = None,
+) -> Record:
+    """Precision, recall and F1 of one reading against gold.
+
+    `annotator` chooses a reading of gold where it holds several, else one of the prediction; `pred_annotator` one of
+    the prediction where both hold several.
+    """
+    one_gold = len({a.annotator for a in gold.annotations}) <= 1
+    return evaluate_corpus(
+        choose(gold, annotator, "gold"),
+        choose(predicted, pred_annotator or (annotator if one_gold else None), "the prediction", "--pred-annotator"),
+        common=common,
+        schema=schema_for(schema),
+    )
 
 
 def agree(corpus: Corpus, schema: Schema, measures: Sequence[str] | None = None, by: Sequence[str] = ()) -> Agreement:
