@@ -29,16 +29,16 @@ class Rated(NamedTuple):
     b: Hashable
 
 
-def known_attributes(readings: Iterable[Annotation], schema: Schema | None = None) -> dict[str, frozenset[str]]:
+def known_attributes(readings: Iterable[Annotation], schema: Schema | None = None) -> dict[str, tuple[str, ...]]:
     """The attributes that spans of each label can have: by the schema, else those that any of them has."""
     used: dict[str, set[str]] = defaultdict(set)
     for reading in readings:
         for span in reading.spans:
             used[span.label].update(schema.attributes_of(span.label) if schema else span.attributes)
-    return {label: frozenset(names) for label, names in used.items()}
+    return {label: tuple(sorted(names)) for label, names in used.items()}
 
 
-def rated(a: Annotation, b: Annotation, units: Sequence[Unit], known: Mapping[str, frozenset[str]]) -> Iterator[Rated]:
+def rated(a: Annotation, b: Annotation, units: Sequence[Unit], known: Mapping[str, tuple[str, ...]]) -> Iterator[Rated]:
     """Every attribute that the labels on both sides can have and both were asked for, over the units both have.
 
     Missing are values that are marked as carried over from a suggestion (a true `carried` beside the label) by a
@@ -48,7 +48,10 @@ def rated(a: Annotation, b: Annotation, units: Sequence[Unit], known: Mapping[st
         one, other = unit.spans
         if one is None or other is None:
             continue
-        for name in sorted(known[one.label] & known[other.label]):
+        names = known[one.label]
+        if one.label != other.label:
+            names = tuple(name for name in names if name in known[other.label])
+        for name in names:
             if a.scope.asks_attribute(name) and b.scope.asks_attribute(name):
                 yield Rated(name, _value(one, name), _value(other, name))
 

@@ -7,6 +7,7 @@ averaged are never per-document scores: the counts of a resample are summed firs
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 RESAMPLES = 1000
 SEED = 20170209
 CHUNK = 4_000_000
-"""Draws held in memory at once."""
+"""Weights held in memory at once."""
 
 
 def bootstrap(
@@ -53,20 +54,27 @@ def resample(counts: Floats | sparse.csr_array, n: int = RESAMPLES, seed: int = 
     if groups < 2:
         return np.zeros((0, *shape))
     flat: Any = counts.reshape((groups, -1))
-    totals = np.empty((n, flat.shape[1]))
-    rng = np.random.default_rng(seed)
     step = max(1, CHUNK // groups)
-    for first in range(0, n, step):
-        size = min(step, n - first)
-        totals[first : first + size] = _weights(rng, size, groups) @ flat
-    return totals.reshape(n, *shape)
+    if n <= step:
+        drawn = _kept_weights(n, groups, seed) @ flat
+    else:
+        rng = np.random.default_rng(seed)
+        drawn = np.concatenate([_weights(rng, min(step, n - first), groups) @ flat for first in range(0, n, step)])
+    return np.asarray(drawn).reshape(n, *shape)
 
 
-def _weights(rng: np.random.Generator, size: int, groups: int) -> Floats:
-    """How often each group is drawn in each of `size` resamples."""
-    drawn = rng.integers(0, groups, size=(size, groups), dtype=np.int64)
-    drawn += np.arange(size)[:, None] * groups
-    return np.bincount(drawn.ravel(), minlength=size * groups).reshape(size, groups).astype(float)
+@lru_cache(maxsize=4)
+def _kept_weights(n: int, groups: int, seed: int) -> Floats:
+    """Many figures are of the same number of groups, and are then drawn alike."""
+    return _weights(np.random.default_rng(seed), n, groups)
+
+
+def _weights(rng: np.random.Generator, n: int, groups: int) -> Floats:
+    """How often each group is drawn in each of the next `n` resamples."""
+    weights = np.empty((n, groups))
+    for row in weights:
+        row[:] = np.bincount(rng.integers(0, groups, size=groups), minlength=groups)
+    return weights
 
 
 def interval(values: Floats, level: float = 0.95) -> tuple[float, float]:

@@ -194,7 +194,8 @@ def distances(domain: Sequence[Any], metric: Metric, totals: Floats) -> Floats:
     if callable(metric):
         return np.array([[metric(a, b) for b in domain] for a in domain], dtype=float)
     if metric == "nominal":
-        return 1.0 - np.eye(len(domain))
+        different: Floats = 1.0 - np.eye(len(domain))
+        return different
     if metric == "ordinal":
         middle: Floats = np.cumsum(totals) - totals / 2
         return _squared_differences(middle)
@@ -203,7 +204,8 @@ def distances(domain: Sequence[Any], metric: Metric, totals: Floats) -> Floats:
     if metric == "interval":
         return squares
     sums = np.square(numbers[:, None] + numbers)
-    return np.divide(squares, sums, out=np.zeros_like(sums), where=sums != 0)
+    ratios: Floats = np.divide(squares, sums, out=np.zeros_like(sums), where=sums != 0)
+    return ratios
 
 
 def _squared_differences(numbers: Floats) -> Floats:

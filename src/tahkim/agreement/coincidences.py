@@ -6,7 +6,7 @@ documents and pairs of raters, so that every coefficient of any selection of doc
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +37,21 @@ class Cells(NamedTuple):
         table = np.zeros((len(side), len(self.values)))
         table[np.arange(len(side)), side] = 1
         return np.asarray(totals @ table)
+
+
+class CellCounts:
+    """Counts of cells by row (a comparison of two readings, say): sparse, shape (rows, cells)."""
+
+    def __init__(self, found: Mapping[tuple[int, Hashable, Hashable], int], n_rows: int, values: Sequence[Any]) -> None:
+        from scipy import sparse
+
+        code = {value: i for i, value in enumerate(values)}
+        pairs = sorted({(code[a], code[b]) for _, a, b in found})
+        column = {pair: i for i, pair in enumerate(pairs)}
+        entries = [(row, column[code[a], code[b]], n) for (row, a, b), n in found.items()]
+        row, col, n = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+        self.counts = sparse.csr_array((n.astype(float), (row, col)), shape=(n_rows, len(pairs)))
+        self.cells = Cells(values, *np.array(pairs, dtype=np.int64).reshape(-1, 2).T)
 
 
 Terms = tuple[Floats, Floats]

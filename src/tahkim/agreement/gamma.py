@@ -171,8 +171,8 @@ def _candidates(readings: Sequence[Reading], weights: Weights) -> tuple[Ints, Fl
     """
     n = len(readings)
     pairs = n * (n - 1) // 2
-    members = np.full((1, n), -1, dtype=np.int64)
-    apart = np.zeros((1, n))  # of each member to the other members
+    members: Ints = np.full((1, n), -1, dtype=np.int64)
+    apart: Floats = np.zeros((1, n))  # of each member to the other members
     for slot, reading in enumerate(readings):
         tables = [dissimilarity(readings[other], reading, weights) for other in range(slot)]
         grown, added = _grow(members, apart, slot, len(reading.start), tables, (n - 1 + pairs) * weights.delta_empty)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from tahkim.agreement import confusions, relations
 from tahkim.agreement.bootstrap import RESAMPLES, SEED
-from tahkim.agreement.comparisons import GROUPS, Comparison, compare, selections
-from tahkim.agreement.figures import Figure, Material, material
-from tahkim.agreement.measures import (
-    attribute_figures,
-    gamma_figures,
-    relation_alpha_figures,
-    relation_f1_figures,
-    span_f1_figures,
-    token_figures,
-)
-from tahkim.agreement.unitizing_corpus import alpha_unitizing_figures
+from tahkim.agreement.corpus import confusions
+from tahkim.agreement.corpus.attributes import attribute_figures
+from tahkim.agreement.corpus.comparisons import GROUPS, Comparison, compare
+from tahkim.agreement.corpus.f1 import relation_f1_figures, span_f1_figures
+from tahkim.agreement.corpus.figures import Figure, Material, material
+from tahkim.agreement.corpus.gamma import gamma_figures
+from tahkim.agreement.corpus.relations import relation_alpha_figures
+from tahkim.agreement.corpus.tokens import alpha_figures, kappa_figures
+from tahkim.agreement.corpus.unitizing import alpha_unitizing_figures
 from tahkim.errors import UsageError
 from tahkim.model import Corpus
 
@@ -31,8 +27,8 @@ if TYPE_CHECKING:
 
 MEASURES: dict[str, Callable[[Material], Iterator[Figure]]] = {
     "span_f1": span_f1_figures,
-    "kappa": partial(token_figures, alpha=False),
-    "alpha": partial(token_figures, alpha=True),
+    "kappa": kappa_figures,
+    "alpha": alpha_figures,
     "alpha_unitizing": alpha_unitizing_figures,
     "relation_f1": relation_f1_figures,
     "relation_alpha": relation_alpha_figures,
@@ -48,7 +44,7 @@ class Agreement(Struct, frozen=True):
     """All figures in order of measure and selection, what people disagree about, and what to be careful with.
 
     `confusions`, `boundaries`, `relation_errors` and `worst` are plain data about humans with each other, as
-    `tahkim.agreement.confusions` gives them.
+    `tahkim.agreement.corpus.confusions` gives them.
     """
 
     figures: tuple[Figure, ...]
@@ -115,15 +111,15 @@ def agree(
     chosen = DEFAULT if measures is None else tuple(measures)
     if strange := [name for name in chosen if name not in MEASURES]:
         raise UsageError(f"unknown measure {strange[0]!r}: known are {', '.join(MEASURES)}")
-    comparisons = compare(corpus)
-    data = material(comparisons, selections(comparisons, by), corpus.documents, by, samples, seed, schema)
+    comparisons = compare(corpus, schema)
+    data = material(comparisons, corpus.documents, by, samples, seed, schema)
     figures = tuple(figure for name in chosen for figure in MEASURES[name](data))
     people = [comparison for comparison in comparisons if comparison.of == "humans"]
     return Agreement(
         figures,
         confusions.confusions(people, corpus.documents),
         confusions.boundaries(people, corpus.documents),
-        confusions.relation_errors(people, relations.undirected(schema)),
+        confusions.relation_errors(people),
         confusions.worst(people, corpus.documents),
         tuple(_warnings(comparisons)),
         seed,

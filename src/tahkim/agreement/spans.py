@@ -109,6 +109,7 @@ def tally(units: Sequence[Unit], text: str, matches: Sequence[str]) -> dict[str,
         if b is not None:
             counts["b"][b.label] += 1
         if a is not None and b is not None:
+            same = exact(unit)  # which matches in every way
             for name in matches:
-                counts[name][a.label] += MATCHES[name](unit, text)
+                counts[name][a.label] += same or MATCHES[name](unit, text)
     return counts

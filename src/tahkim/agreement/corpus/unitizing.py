@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tahkim.agreement.comparisons import Selection
-from tahkim.agreement.figures import Figure, Material, figure, labels_in_order, pair_weights, spread, totals
+from tahkim.agreement.corpus.figures import Chosen, Figure, Material, spread
 from tahkim.agreement.unitizing import NO_UNITS, Ints, Stretches, disjoint, squared_distances
 
 Floats = npt.NDArray[np.float64]
@@ -42,32 +41,30 @@ class Line(NamedTuple):
 
 def alpha_unitizing_figures(data: Material) -> Iterator[Figure]:
     """`alpha_unitizing` over all labels, and by label where asked for."""
-    labels = labels_in_order(data)
     line = _line(data)
-    sides = [_marked(data, line, labels, side) for side in ("a", "b")]
-    chosen = {s: rows for s, rows in data.selections.items() if s.document is None and not s.is_crossed}
-    sums: dict[Selection, Floats] = {}
-    units: dict[Selection, int] = dict.fromkeys(chosen, 0)
-    for code, label in enumerate(labels):
+    sides = [_marked(data, line, side) for side in ("a", "b")]
+    chosen = [c for c in data.chosen if c.selection.document is None and not c.selection.is_crossed]
+    sums: list[Floats] = [np.zeros((1, 2)) for _ in chosen]
+    units = [0 for _ in chosen]
+    for code, label in enumerate(data.labels):
         lengths, counts = _counts(line, [_of_label(side, code) for side in sides])
-        for selection, rows in chosen.items():
-            weights = pair_weights(data, rows)
-            terms = _terms(totals(data, rows, counts, weights), lengths)
-            sums[selection] = sums[selection] + terms if selection in sums else terms
-            n = round(float(weights @ counts[np.asarray(rows), 2 : 2 + len(lengths)].sum(axis=1)))
-            units[selection] += n
+        marked = counts[:, 2 : 2 + len(lengths)].sum(axis=1)
+        for number, c in enumerate(chosen):
+            terms = _terms(c.totals(counts, weighed=True), lengths)
+            n = round(float(c.weights @ marked[c.rows]))
+            sums[number], units[number] = sums[number] + terms, units[number] + n
             if "label" in data.by:
-                yield _figure(data, selection, terms, n, label)
-    for selection in chosen:
-        yield _figure(data, selection, sums.get(selection, np.zeros((1, 2))), units[selection], None)
+                yield _figure(c, terms, n, label)
+    for c, terms, n in zip(chosen, sums, units, strict=True):
+        yield _figure(c, terms, n, None)
 
 
-def _figure(data: Material, selection: Selection, terms: Floats, units: int, label: str | None) -> Figure:
+def _figure(chosen: Chosen, terms: Floats, units: int, label: str | None) -> Figure:
     """`terms` are observed and expected disagreement, shape (1 + resamples, 2)."""
     observed, expected = terms.T
     ratio = np.divide(observed, expected, out=np.full(len(observed), math.nan), where=expected > 0)
     [estimate] = spread(1 - ratio[:, None])
-    return figure(data, selection, "alpha_unitizing", estimate, units=units, reason=NO_UNITS, label=label)
+    return chosen.figure("alpha_unitizing", estimate, units=units, reason=NO_UNITS, label=label)
 
 
 def _line(data: Material) -> Line:
@@ -77,8 +74,8 @@ def _line(data: Material) -> Line:
     return Line(end - length, end)
 
 
-def _marked(data: Material, line: Line, labels: Sequence[str], side: str) -> Marked:
-    code = {label: number for number, label in enumerate(labels)}
+def _marked(data: Material, line: Line, side: str) -> Marked:
+    code = {label: number for number, label in enumerate(data.labels)}
     places = [
         (begin + span.start, begin + span.end, code[span.label])
         for begin, comparison in zip(line.begin.tolist(), data.comparisons, strict=True)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from tahkim.agreement.align import Unit, align
+from tahkim.agreement.relations import Lifted, Undirected, lifted, undirected
 from tahkim.agreement.scores import common_ground
 from tahkim.errors import InputError, UsageError
-from tahkim.model import Annotation, Corpus, is_person
+from tahkim.model import Annotation, Corpus, Document, is_person
+
+if TYPE_CHECKING:
+    from tahkim.schema import Schema
 
 GROUPS = ("humans", "rules", "gold")
 """Humans with each other, each human with the rules, each human with gold."""
@@ -23,7 +27,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}(?!\d)")
 
 
 class Comparison(Struct, frozen=True):
-    """Two readings of one document on common ground, and the units of the pair, aligned alone.
+    """Two readings of one document on common ground, the units of the pair, aligned alone, and its relations on them.
 
     `pair` names the annotators, a person first, two persons in order of name. `arm` is blind where no person
     was shown a pre-annotation, shown where every person was, else mixed. `month` is when the later of the readings
@@ -39,6 +43,7 @@ class Comparison(Struct, frozen=True):
     a: Annotation
     b: Annotation
     units: Sequence[Unit]
+    relations: Lifted
 
 
 class Selection(NamedTuple):
@@ -56,35 +61,37 @@ class Selection(NamedTuple):
         return self.of != "humans" and self.pair is None and self.document is None
 
 
-def compare(corpus: Corpus) -> list[Comparison]:
+def compare(corpus: Corpus, schema: Schema | None = None) -> list[Comparison]:
     """Every comparison of two submitted readings of one document, in order of document and pair.
 
     Raises InputError where an annotator has two readings of one document.
     """
+    kinds = undirected(schema)
     found = []
     for doc_id, readings in corpus.by_document().items():
         submitted = [reading for reading in readings if reading.status == "submitted"]
         names = [reading.annotator for reading in submitted]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InputError(f"{doc_id}: {twice[0]} has two readings of this document; keep one of them")
-        document = corpus.documents[doc_id]
-        published = str(document.meta.get("published") or "")
-        for of, one, other in _pairs(submitted):
-            a, b = common_ground(one, other)
-            found.append(
-                Comparison(
-                    doc_id,
-                    document.group or doc_id,
-                    of,
-                    (a.annotator, b.annotator),
-                    _arm(a, b),
-                    _month(a, b, published),
-                    a,
-                    b,
-                    align([a.spans, b.spans]),
-                )
-            )
+        found += [_comparison(corpus.documents[doc_id], of, a, b, kinds) for of, a, b in _pairs(submitted)]
     return found
+
+
+def _comparison(document: Document, of: str, a: Annotation, b: Annotation, kinds: Undirected) -> Comparison:
+    a, b = common_ground(a, b)
+    units = align([a.spans, b.spans])
+    return Comparison(
+        document.id,
+        document.group or document.id,
+        of,
+        (a.annotator, b.annotator),
+        _arm(a, b),
+        _month(a, b, str(document.meta.get("published") or "")),
+        a,
+        b,
+        units,
+        lifted(a, b, units, kinds),
+    )
 
 
 def _pairs(submitted: Sequence[Annotation]) -> Iterator[tuple[str, Annotation, Annotation]]:

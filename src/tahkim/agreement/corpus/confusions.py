@@ -10,7 +10,7 @@ import regex
 
 from tahkim.agreement import relations
 from tahkim.agreement.align import Unit, align, differences
-from tahkim.agreement.comparisons import Comparison
+from tahkim.agreement.corpus.comparisons import Comparison
 from tahkim.agreement.scores import score
 from tahkim.agreement.spans import exact
 from tahkim.model import Annotation, Document, Span
@@ -114,11 +114,11 @@ def _is_class_noun(word: str) -> bool:
     return word in CLASS_NOUNS or (clitics is not None and word[clitics.end() :] in CLASS_NOUNS)
 
 
-def relation_errors(comparisons: Iterable[Comparison], kinds: relations.Undirected) -> list[Plain]:
+def relation_errors(comparisons: Iterable[Comparison]) -> list[Plain]:
     """Differences of relations by label and kind (direction, label, endpoint, missing), most frequent label first."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for comparison in comparisons:
-        tally = relations.tally(relations.lifted(comparison.a, comparison.b, comparison.units, kinds))
+        tally = relations.tally(comparison.relations)
         for kind in relations.ERRORS:
             for label, n in tally[kind].items():
                 counts[label][kind] += n

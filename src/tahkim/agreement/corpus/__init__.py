@@ -1,0 +1,1 @@
+"""Every measure over a whole corpus: counts of each comparison once, figures of any selection from their sums."""
