@@ -41,3 +41,7 @@ class DecisionError(TahkimError):
 
 class ReleaseError(TahkimError):
     """A release exists already, is empty, or does not verify."""
+
+
+class ServerError(TahkimError):
+    """An annotation tool cannot be installed, reached or understood, or it refuses what was asked."""
