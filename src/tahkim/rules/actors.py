@@ -18,7 +18,12 @@ _ACTIVE = ("kill", "territory", "move", "detain", "disrupt", "damage", "injure")
 
 def attach_weapon(clause: Clause, chunk: Chunk) -> None:
     """Instrument of the nearest attack (or of a death, if there is none near)."""
-    event = _subject_of(clause, chunk) or bearer(clause, chunk, ATTACKS, 24)
+    struck = _object_of(clause, chunk)
+    if struck is not None:
+        chunk.label = "WEAPON"
+        clause.link("target", struck, chunk, "target.weapon")
+        return
+    event = _adjacent_attack(clause, chunk) or _subject_of(clause, chunk) or bearer(clause, chunk, ATTACKS, 24)
     laid = _laid(clause, chunk)
     if event is None and laid is None:
         event = bearer(clause, chunk, HARMS, 7)
@@ -26,6 +31,25 @@ def attach_weapon(clause: Clause, chunk: Chunk) -> None:
         if head is not None and not _only_named(clause, chunk):
             chunk.label = "WEAPON"
             clause.link("instrument", head, chunk, "instrument.nearest")
+
+
+def _object_of(clause: Clause, chunk: Chunk) -> Chunk | None:
+    """`اعترضت الدفاعات صاروخا`, `دمرت المقاتلات منصة`: the weapon that was hit or seized."""
+    if direct(chunk.gap).strip("f&"):
+        return None
+    for other in reversed(clause.chunks[max(0, chunk.index - 4) : chunk.index]):
+        if other.label == "DISRUPT" or (other.label == "DAMAGE" and other.verb and chunk.index - other.index > 1):
+            return other
+        if other.kind not in ("ACTOR", "STATE", "WEAPON", "DEMONYM", "NUMBER", "TIME", "SOURCE") or direct(
+            other.gap
+        ).strip("f"):
+            return None
+    return None
+
+
+def _adjacent_attack(clause: Clause, chunk: Chunk) -> Chunk | None:
+    ahead = clause.before(chunk)
+    return ahead if ahead is not None and ahead.is_attack and not chunk.gap else None
 
 
 def _subject_of(clause: Clause, chunk: Chunk) -> Chunk | None:
@@ -238,6 +262,8 @@ def _adjacent(clause: Clause, event: Chunk, gap: str) -> str:
     if core:
         return ""
     if event.label in ("KILL", "INJURE"):
+        if event.verb and _has_victim_behind(clause, event):
+            return "agent"
         return "agent" if event.verb and event.reading is not None and bool(event.reading.form.pronoun) else ""
     if event.family == "attack.aim" and not event.verb:
         return "target"
@@ -248,6 +274,10 @@ def _adjacent(clause: Clause, event: Chunk, gap: str) -> str:
     if event.verb and _has_subject(clause, event):
         return "target"
     return "agent"
+
+
+def _has_victim_behind(clause: Clause, event: Chunk) -> bool:
+    return any(link.label == "victim" and link.head is event and link.tail.start > event.end for link in clause.links)
 
 
 def _has_subject(clause: Clause, event: Chunk) -> bool:

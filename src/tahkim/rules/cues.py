@@ -33,6 +33,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("report.participle", "P"),
     ("undergo", "D"),
     ("meet", "E"),
+    ("self", "x"),
     ("lose", "Z"),
     ("falling", "Y"),
     ("involve", "v"),

@@ -106,11 +106,23 @@ def _control(clause: Clause, chunk: Chunk) -> bool:
     """Change of control: with a body or place beside it; `تسيطر عليها` is static."""
     if chunk.family == "territory" and chunk.verb:
         reading = chunk.reading
-        return bool(reading and not reading.entry.id.startswith("سيطر") and _near(clause, chunk, _BODIES | _PLACES))
+        if reading is not None and reading.entry.id.startswith("سيطر"):
+            return _takes_control(clause, chunk)
+        return _near(clause, chunk, _BODIES | _PLACES)
     word = clause.units.texts[chunk.start].removeprefix("ال")
-    if word.startswith(("سيطر", "تقدم")):
+    if word.startswith("تقدم"):
+        return False
+    if word.startswith("سيطر"):
         return clause.cues[max(0, chunk.start - 1) : chunk.start] in ("d", "J", "W") and _near(clause, chunk, _BODIES)
     return _near(clause, chunk, _BODIES | _PLACES)
+
+
+def _takes_control(clause: Clause, chunk: Chunk) -> bool:
+    """`سيطرت القوات على بلدة X` where a clause begins; not `تسيطر عليها`, `مواقع سيطر عليها`."""
+    past = chunk.reading is not None and chunk.reading.form.tense == "past"
+    ahead = clause.cues[chunk.start - 1] if chunk.start else "&"
+    following = clause.chunks[chunk.index + 1 : chunk.index + 3]
+    return past and ahead in "&TM,:" and any(other.kind in _PLACES for other in following)
 
 
 def _move(clause: Clause, chunk: Chunk) -> bool:
@@ -125,7 +137,25 @@ def _move(clause: Clause, chunk: Chunk) -> bool:
 
 
 def _disrupt(clause: Clause, chunk: Chunk) -> bool:
-    return _near(clause, chunk, frozenset({"WEAPON", "EVENT"}), gap=2)
+    """Weapons intercepted, seized or defused, plots foiled; the one who does it may stand between."""
+    ahead = clause.before(chunk)
+    if ahead is not None and ahead.kind == "WEAPON" and not chunk.gap.strip("~.Mq&"):
+        return True
+    for other in clause.chunks[chunk.index + 1 : chunk.index + 4]:
+        if other.kind in ("WEAPON", "EVENT", "ASSET"):
+            return other.kind != "ASSET" or len(other.gap) <= 1
+        if other.kind not in ("ACTOR", "STATE", "DEMONYM", "TIME", "NUMBER", "SOURCE"):
+            return False
+    return False
+
+
+def _shot(clause: Clause, chunk: Chunk) -> bool:
+    """`أطلق الجنود النار`: the noun of the split idiom."""
+    ahead = clause.units.texts[max(0, chunk.start - 6) : chunk.start]
+    return any(text.startswith(_FIRES) for text in ahead)
+
+
+_FIRES = ("اطلق", "يطلق", "تطلق", "فتح", "يفتح", "تفتح")
 
 
 def _damage(clause: Clause, chunk: Chunk) -> bool:
@@ -206,6 +236,7 @@ TESTS = {
     "die": _death,
     "injure": _wounds,
     "toll": _toll,
+    "attack.shot": _shot,
     "reap": _reaps,
     "attack.use": _chemical,
 }

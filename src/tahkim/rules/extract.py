@@ -12,6 +12,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
 from tahkim.rules.attributes import describe
 from tahkim.rules.cues import cue_table
+from tahkim.rules.discourse import remember_names, settle_bodies
 from tahkim.rules.events import find_events
 from tahkim.rules.lexicon import BUILTIN, Lexicon, load_lexicon
 from tahkim.rules.means import label_attacks
@@ -54,11 +55,14 @@ def annotate(document: Document, rules: Rules) -> Annotation:
     shadowed = shadow(document.text)
     clauses: list[Clause] = []
     speaker: Chunk | None = None
+    known: set[str] = set()
     for units in split(shadowed, rules.analyser, _closed(document.text, shadowed)):
-        clause = read(units, rules.matcher, rules.cues)
+        clause = read(units, rules.matcher, rules.cues, known)
         find_events(clause)
         speaker = relate(clause, speaker)
+        remember_names(clause, known)
         clauses.append(clause)
+    settle_bodies(clauses)
     label_attacks(clauses)
     today = times.published(document.meta)
     for clause in clauses:

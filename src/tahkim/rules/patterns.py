@@ -144,7 +144,7 @@ class Matcher:
             _, inner, rule = candidates[1][match.lastindex]
             start, stop = match.span(inner)
             yield start, stop, rule
-            position = max(stop, position + 1)
+            position = max(match.end(), position + 1)
 
 
 def _parse(rule: Rule, lexicon: Lexicon) -> _Parsed:

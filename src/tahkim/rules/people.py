@@ -140,7 +140,13 @@ def _after_event(clause: Clause, chunk: Chunk) -> bool:
         return False
     between = clause.chunks[event.index + 1 : chunk.index]
     named = chunk.kind == "PERSON"
-    if any(other.kind not in _BETWEEN and not (named and other.kind in ("ACTOR", "SOURCE")) for other in between):
+    subject = (
+        event.verb and bool(between) and between[0].kind in ("ACTOR", "STATE", "PEOPLE") and not direct(between[0].gap)
+    )
+    allowed = _BETWEEN | {"ACTOR", "SOURCE", "STATE"} if named or subject else _BETWEEN
+    if any(other.kind not in allowed for other in between):
+        return False
+    if _is_agent(clause, event, chunk):
         return False
     if clause.cues[event.start - 1 : event.start] == "N" and event.start:
         return False
@@ -148,6 +154,29 @@ def _after_event(clause: Clause, chunk: Chunk) -> bool:
     if gap and gap != "G":
         return False
     return _victim(clause, event, chunk, "victim.after")
+
+
+def _summed_up(clause: Clause, chunk: Chunk) -> bool:
+    """`حصيلة ضحايا التفجير إلى 300 قتيل`: the counted group behind says it."""
+    return any(
+        other.kind == "PEOPLE" and other.gap.endswith("t") and other.rule == "people.counted"
+        for other in clause.chunks[chunk.index + 1 :]
+    )
+
+
+def _is_agent(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`قتل مسلحون ثلاثة جنود`, `اختطف مجهولون مهندسا`: armed people right behind an active verb that has an object."""
+    following = clause.after(chunk)
+    return (
+        event.verb
+        and chunk.kind == "PEOPLE"
+        and clause.before(chunk) is event
+        and following is not None
+        and following.kind in ("PEOPLE", "PERSON", "NUMBER", "CASUALTY")
+        and not direct(following.gap).strip("prx")
+        and "G" not in following.gap
+        and _armed(clause, chunk)
+    )
 
 
 FILL_VICTIM = "~.,M&pmxhuz"
@@ -176,7 +205,11 @@ def _detained(clause: Clause, chunk: Chunk) -> bool:
     if event is None or event.end > chunk.start:
         return False
     between = clause.chunks[event.index + 1 : chunk.index]
-    if any(other.kind not in ("ACTOR", "TIME", "STATE") for other in between) or direct(chunk.gap).strip("o"):
+    if any(other.kind not in ("ACTOR", "TIME", "STATE", "PEOPLE") for other in between) or direct(chunk.gap).strip(
+        "or"
+    ):
+        return False
+    if _is_agent(clause, event, chunk):
         return False
     return _victim(clause, event, chunk, "target.detained")
 
@@ -208,6 +241,8 @@ def _lost(clause: Clause, chunk: Chunk) -> bool:
         return False
     counted = reading_of(clause.units, chunk.start, chunk.end, ("number", "vague")) is not None
     if noun is not None and noun.form.definite and not brought and not counted:
+        return False
+    if noun is not None and not counted and _summed_up(clause, chunk):
         return False
     event = bearer(clause, chunk, ATTACKS)
     return event is not None and _victim(clause, event, chunk, "victim.losses")

@@ -16,8 +16,10 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" in gap and ahead.kind != "ASSET" and "w" not in gap:
             same_roles(clause, ahead, chunk)
             return
-        if "&" not in gap:
+        if "&" not in gap and ahead.label is not None:
             _inside(clause, ahead, chunk)
+            return
+        if ahead.kind == "ASSET" and _moves(ahead.gap):
             return
     if _of_speaker(clause, ahead, gap) or _of_title(clause, chunk) or _measured(clause, chunk):
         return
@@ -41,8 +43,6 @@ def _chains(gap: str) -> bool:
 
 def _inside(clause: Clause, ahead: Chunk, chunk: Chunk) -> None:
     """`بلدة X بريف Y`: the second holds the first; a target in a place gives the event its place."""
-    if ahead.label is None:
-        return
     chunk.label = "LOC"
     clause.link("located_in", ahead, chunk, "located_in.chain")
     for other in reversed(clause.chunks[max(0, ahead.index - 6) : ahead.index]):
@@ -50,7 +50,7 @@ def _inside(clause: Clause, ahead: Chunk, chunk: Chunk) -> None:
             break
         clause.link("located_in", other, chunk, "located_in.list")
     if ahead.kind == "ASSET":
-        head = head_of(clause, ahead)
+        head = head_of(clause, ahead, "target")
         if head is not None:
             clause.link("place", head, chunk, "place.of_target")
 
@@ -86,10 +86,10 @@ def _moves(gap: str) -> bool:
     return gap.rstrip(LOOSE).endswith(("f", "t")) and "w" not in gap
 
 
-def head_of(clause: Clause, chunk: Chunk) -> Chunk | None:
-    """The event that has this chunk as target or place."""
+def head_of(clause: Clause, chunk: Chunk, label: str) -> Chunk | None:
+    """The event that has this chunk in this role."""
     for link in clause.links:
-        if link.tail is chunk and link.label in ("target", "place"):
+        if link.tail is chunk and link.label == label:
             return link.head
     return None
 
@@ -97,7 +97,7 @@ def head_of(clause: Clause, chunk: Chunk) -> Chunk | None:
 def same_roles(clause: Clause, model: Chunk, chunk: Chunk) -> None:
     """A coordinated thing takes the roles of the one before it."""
     for link in [link for link in clause.links if link.tail is model]:
-        chunk.label = model.label
+        chunk.label = model.label if chunk.kind == model.kind or chunk.kind in ("STATE", "DEMONYM") else chunk.kind
         clause.link(link.label, link.head, chunk, link.rule, link.certainty, link.kind)
 
 
@@ -107,7 +107,13 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
         return False
     gap = clause.cues[event.end : chunk.start].rstrip(LOOSE)
     if gap.endswith(("o", "g")):
-        if clause.units.words[chunk.start].reading("border"):
+        word = clause.units.words[chunk.start]
+        road = word.reading("loc.class")
+        if (
+            word.reading("border")
+            or word.reading("border_word")
+            or (road is not None and road.entry.attributes.get("type") == "street")
+        ):
             return False
         return ("V" not in gap and "T" not in gap) or "S" in gap[-5:]
     if _aimed(clause, chunk):
@@ -185,6 +191,8 @@ def _listed(clause: Clause, chunk: Chunk) -> Chunk | None:
     for ahead in reversed(clause.chunks[max(0, chunk.index - 2) : chunk.index]):
         if ahead.kind == "ASSET":
             return ahead if ahead.label else None
+        if ahead.kind == "WEAPON":
+            return ahead if head_of(clause, ahead, "target") else None
         if ahead.kind not in ("LOC", "ACTOR", "CAPITAL"):
             return None
     return None

@@ -78,13 +78,17 @@ def _dates_statement(clause: Clause, chunk: Chunk) -> bool:
 def _unclaimed(clause: Clause, chunk: Chunk) -> None:
     """People whom nothing happened to: armed ones are a party, others may be what an attack is directed at."""
     reading = clause.units.words[chunk.start].reading("person")
-    if reading is not None and reading.form.pronoun == "نا":
+    if reading is not None and (reading.form.pronoun == "نا" or (reading.form.pronoun and chunk.gap.endswith("f"))):
         return
     if reading_of(clause.units, chunk.start, chunk.end, ("actor.nominal", "person.member", "person.force")):
         chunk.kind = "ACTOR"
         attach_actor(clause, chunk)
         if chunk.label is None:
             chunk.kind = "PEOPLE"
+        return
+    if chunk.gap.endswith("S"):
+        chunk.kind = "ACTOR"
+        attach_actor(clause, chunk)
         return
     event, role = behind_event(clause, chunk)
     if event is not None and event.is_attack and role == "target":

@@ -37,6 +37,11 @@ def _report(clause: Clause, chunk: Chunk, event: Chunk) -> None:
         clause.link("reported_by", event, person, "reported_by.person")
         clause.link("affiliated_with", person, chunk, "affiliated_with.title", kind="belongs_to")
         return
+    claim = event.start >= chunk.end and ("C" in clause.cues[chunk.end : event.start] or chunk.gap.endswith("C"))
+    if claim and event.label in _CLAIMABLE and chunk.kind in BODIES:
+        chunk.label = "ACTOR"
+        clause.link("claimed_by", event, chunk, "claimed_by.claim")
+        return
     if chunk.label is None:
         chunk.label = "PERSON" if chunk.kind == "PERSON" else "ACTOR" if chunk.kind in BODIES else "SOURCE"
     clause.link("reported_by", event, chunk, "reported_by.clause")
@@ -50,9 +55,7 @@ def _announces(clause: Clause, chunk: Chunk, event: Chunk) -> None:
     cues = clause.cues[chunk.end : event.start] if event.start >= chunk.end else ""
     if event.label not in _CLAIMABLE or not cues:
         return
-    if "C" in cues or "C" in chunk.gap[-2:]:
-        clause.link("claimed_by", event, chunk, "claimed_by.claim")
-    elif cues.rstrip("~.").endswith(("TS", "aS", "TMS")) and not clause.has("agent", event):
+    if cues.rstrip("~.").endswith(("TS", "aS", "TMS")) and not clause.has("agent", event):
         clause.link("agent", event, chunk, "agent.announces")
         clause.link("claimed_by", event, chunk, "claimed_by.announces")
 

@@ -126,8 +126,11 @@ class Clause:
         return self.cues[left.end : right.start]
 
 
-def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str]) -> Clause:
-    """Chunk a sentence."""
+KNOWN_NAME = Rule("person.known", "PERSON", 0.8, "", "")
+
+
+def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str], known: set[str]) -> Clause:
+    """Chunk a sentence. `known` are last names of persons told of before."""
     letters = units.codes.translate(cues)
     chunks: list[Chunk] = []
     end = 0
@@ -136,7 +139,21 @@ def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str]) -> Clause:
             continue
         chunks.append(Chunk(rule.label, start, stop, rule, letters[end:start], len(chunks)))
         end = stop
+    if known and not known.isdisjoint(units.texts):
+        chunks = _with_known_names(units, chunks, letters, known)
     return Clause(units, chunks, letters)
+
+
+def _with_known_names(units: Sentence, chunks: list[Chunk], letters: str, known: set[str]) -> list[Chunk]:
+    """The chunks, and one for each known last name that stands outside them."""
+    taken = {position for chunk in chunks for position in range(chunk.start, chunk.end)}
+    found = [at for at, text in enumerate(units.texts) if text in known and at not in taken and letters[at] == "."]
+    merged = chunks + [Chunk("PERSON", at, at + 1, KNOWN_NAME, "", 0) for at in found]
+    merged.sort(key=lambda chunk: chunk.start)
+    end = 0
+    for index, chunk in enumerate(merged):
+        chunk.index, chunk.gap, end = index, letters[end : chunk.start], chunk.end
+    return merged
 
 
 def _is_aside(letters: str, start: int, stop: int, end: int) -> bool:

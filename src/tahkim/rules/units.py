@@ -115,6 +115,8 @@ class Analyser(dict[str, tuple[Piece, ...]]):
                 clitics += "ل"
             if body is None or (clitics[-1:] == "س" and not _is_present(body.word)):
                 continue
+            if clitics[-1:] in "بلك" and clitics and len(rest) < 3:
+                continue
             pieces = (*self._clitics(clitics), body)
             if body.word.readings:
                 return pieces
@@ -257,7 +259,9 @@ def _add(
     builder.starts.append(start + last.offset)
     builder.ends.append(end)
     builder.words.append(word)
-    builder.texts.append(token[last.offset :])
+    builder.texts.append(
+        token[last.offset :] if after == position + 1 else " ".join(texts[position:after])[last.offset :]
+    )
     return after
 
 

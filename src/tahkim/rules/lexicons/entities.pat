@@ -4,6 +4,8 @@
 skip.phrase  -  1.0
     skip
 
+trigger.blow_up  EVENT  0.85
+    { trigger.verb.attack.blow_up } &(actor | person | weapon | asset | quality)
 participle.cause  -  1.0
     causative !prep.from &(number | digits | casualty | vague | approx | at_least)
 
@@ -56,13 +58,15 @@ people.vague_bare  NUMBER  0.7
 people.losses  CASUALTY  0.9
     { casualty.losses (quality | demonym)* }
 person.titled  PERSON  0.85
-    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
+    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | prep.on | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
 person.named  PERSON  0.85
     { name.first (name.first | name.kunya | name.particle | prep.on | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the | unknown.plain)* }
 asset.base_qualified  ASSET  0.8
     { asset:the (quality | tail)* } &demonym
+actor.air_defence  ACTOR  0.85
+    { actor.force weapon.air_defence demonym? }
 actor.member_of  ACTOR  0.9
-    person.member { actor.name demonym? }
+    person.member { (actor.name | actor.nominal:the) demonym? }
 actor.name  ACTOR  0.9
     { actor.name demonym? }
 actor.backed  ACTOR  0.85
@@ -91,6 +95,10 @@ loc.capital_name  LOC  0.9
     { compass? capital demonym? loc.name }
 loc.capital_of  LOC  0.7
     { capital demonym }
+loc.road  LOC  0.8
+    { !loc.class:the loc.class:single (loc.name | loc.rare | unknown.the) dash (loc.name | loc.rare | unknown.the) }
+loc.class_the  LOC  0.7
+    { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the) }
 loc.part_of  LOC  0.8
     { loc.part }
 loc.compass_name  LOC  0.9
@@ -99,6 +107,10 @@ loc.compass_rare  LOC  0.8
     { compass loc.rare compass.adjective* }
 loc.class_compass  LOC  0.7
     { compass? !loc.class:the loc.class:single compass.adjective }
+loc.prefixed  LOC  0.8
+    { compass? !loc.class:the loc.class:single loc.prefix (unknown | name | loc | quality:the | person:the | weapon:the | asset:the) compass.adjective* }
+loc.border_side  LOC  0.75
+    { border_word compass.adjective }
 loc.class_unknown  LOC  0.75
     { compass? !loc.class:the !loc.class:own loc.class:single (unknown.the | unknown.plain | unknown.and | unknown.bi | unknown.li | unknown.adjective | name.first | unknown.adjective_the | person:single) (unknown.the | compass.adjective)? }
 loc.border  LOC  0.85
@@ -122,7 +134,7 @@ asset.site_named  ASSET  0.75
 asset.plain  ASSET  0.8
     { asset (quality | tail)* }
 trigger.noun  EVENT  0.88
-    { trigger.noun }
+    { trigger.noun } (quality | rank)*
 trigger.verb  EVENT  0.85
     { trigger.verb }
 people.construct  PEOPLE  0.75

@@ -94,6 +94,8 @@
 إطلاق
 إلقاء
 
+[trigger.noun.attack.shot label=ATTACK mode=shooting]
+النار | النيران | نيرانه | نيرانها | نيرانهم | الرصاص
 [trigger.noun.kill as=noun label=KILL outcome=killed]
 مقتل
 قتل
@@ -104,6 +106,7 @@
 مصرع
 إعدام / إعدامات
 تصفية / تصفيات
+تحييد
 اغتيال
 [trigger.noun.kill as=noun label=KILL outcome=killed]
 ارتقاء
@@ -120,6 +123,7 @@
 أعدم / يعدم
 صفى / يصفي
 أردى / يردي
+حيد / يحيد
 [trigger.noun.toll as=noun label=KILL outcome=killed]
 ضحية
 [trigger.noun.injure as=noun label=INJURE outcome=injured]
@@ -163,7 +167,7 @@
 احتجاز
 أسر
 [trigger.noun.detain label=DETAIN mode=arrest]
-إلقاء القبض | القبض | القبض على | بالقبض
+إلقاء القبض | القبض
 [trigger.noun.detain as=noun label=DETAIN mode=abduction]
 اختطاف / اختطافات
 خطف
@@ -178,7 +182,6 @@
 خطف / يخطف
 اقتاد / يقتاد
 [trigger.noun.move as=noun label=MIL_MOVE]
-دورية / دوريات
 استنفار / استنفارات
 نصب
 زرع
@@ -195,6 +198,8 @@
 إعادة تموضع
 انسحاب
 استعراض عسكري
+[trigger.noun.move as=plural label=MIL_MOVE]
+دوريات
 [trigger.verb.move as=verb label=MIL_MOVE]
 زرع / يزرع
 نصب / ينصب

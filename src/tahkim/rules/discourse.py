@@ -1,0 +1,69 @@
+"""What one sentence knows from the others: names told before, and whether a body acts or only informs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tahkim.rules.sentence import Chunk, Clause, reading_of
+
+_ACTING = frozenset({"agent", "target", "claimed_by"})
+# Of the bodies in the gazetteer, those that as often inform as act; the others count as parties even where they only speak.
+_INFORMING = frozenset({"SECURITY", "GOV-FORCES"})
+_HEADS = frozenset({"CASUALTY", "ASSET", "WEAPON", "ACTOR"})
+
+
+def remember_names(clause: Clause, known: set[str]) -> None:
+    """Add the last names of the persons in a sentence to those known."""
+    for chunk in clause.chunks:
+        if chunk.kind == "PERSON" and chunk.end - chunk.start > 1:
+            known.add(clause.units.texts[chunk.end - 1])
+
+
+def settle_bodies(clauses: Sequence[Clause]) -> None:
+    """A body that acts, or is acted on, anywhere in the document is ACTOR throughout; one that only informs is SOURCE."""
+    bodies = [
+        (clause, chunk)
+        for clause in clauses
+        for chunk in clause.chunks
+        if chunk.label in ("ACTOR", "SOURCE") and chunk.kind in ("ACTOR", "SOURCE", "STATE")
+    ]
+    acting = {_identity(clause, chunk) for clause, chunk in bodies if chunk.label == "ACTOR" and _acts(clause, chunk)}
+    heads = {first for _, first in acting}
+    for clause, chunk in bodies:
+        identity, first = _identity(clause, chunk)
+        if (identity, first) in acting:
+            chunk.label = "ACTOR"
+        elif chunk.label == "SOURCE" and _anaphoric(clause, chunk) and first in heads:
+            chunk.label = "ACTOR"
+        elif chunk.label == "ACTOR" and identity in _INFORMING and not _acts(clause, chunk):
+            chunk.label = "SOURCE"
+
+
+def _identity(clause: Clause, chunk: Chunk) -> tuple[str, str]:
+    """The gazetteer id (or the words), and the first word without its article."""
+    reading = reading_of(clause.units, chunk.start, chunk.end, ("actor.name", "actor.state", "loc.name.state"))
+    words = clause.units.texts[chunk.start : chunk.end]
+    first = words[0].split()[0].removeprefix("ال")
+    return (reading.entry.id if reading else " ".join(words)), first
+
+
+def _anaphoric(clause: Clause, chunk: Chunk) -> bool:
+    """One definite word: `الوزارة`, `الحكومة`."""
+    text = clause.units.texts[chunk.start]
+    return chunk.end - chunk.start == 1 and text.startswith("ال") and " " not in text
+
+
+def _acts(clause: Clause, chunk: Chunk) -> bool:
+    told = False
+    for link in clause.links:
+        if link.tail is chunk:
+            if link.label in _ACTING or (link.label == "affiliated_with" and link.head.label in _HEADS):
+                return True
+            if link.label == "affiliated_with" and link.head.label == "PERSON":
+                if any(other.tail is link.head and other.label in ("victim", "target") for other in clause.links):
+                    return True
+            told = told or link.label == "reported_by"
+            told = told or link.label == "affiliated_with"
+        elif link.head is chunk and link.label == "affiliated_with" and not told:
+            told = any(other.tail is chunk and other.label == "reported_by" for other in clause.links)
+    return not told
