@@ -171,7 +171,7 @@ def validate(
     if json != "-":
         for problem in problems:
             typer.echo(f"{annotations}:{problem.line}: {problem.message}")
-    console.say(f"{annotations}: {len(problems)} problems" if problems else f"{annotations}: no problems")
+    console.say(f"{annotations}: {console.counted(len(problems), 'problem')}")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -387,7 +387,7 @@ def verify(
     for problem in problems:
         typer.echo(f"{folder}: {problem}")
     how = "recomputed from the project, byte for byte" if project else "every file is as released"
-    console.say(f"{folder}: {len(problems)} problems" if problems else f"{folder}: whole ({how})")
+    console.say(f"{folder}: {console.counted(len(problems), 'problem') if problems else f'whole ({how})'}")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -407,7 +407,8 @@ def log(
     if verify:
         for problem in problems:
             typer.echo(problem)
-        console.say(f"{len(problems)} problems" if problems else f"the log is whole: {len(entries)} entries")
+        whole = f"the log is whole: {console.counted(len(entries), 'entry', 'entries')}"
+        console.say(console.counted(len(problems), "problem") if problems else whole)
         raise typer.Exit(1 if problems else 0)
     if json != "-":
         tables.log(entries)

@@ -30,6 +30,15 @@ def say(message: str) -> None:
     stderr.print(Text(message), soft_wrap=True)
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and what it counts.
+
+    >>> counted(0, "problem"), counted(1, "problem"), counted(2, "entry", "entries")
+    ('no problems', '1 problem', '2 entries')
+    """
+    return f"{number or 'no'} {one if number == 1 else many or one + 's'}"
+
+
 def line(text: str, bold: bool = False) -> None:
     """A line of data on stdout, as it is and never cut."""
     stdout.print(Text(text, style="bold" if bold else ""), soft_wrap=True)
