@@ -86,7 +86,17 @@ def merge_document(
     decided: Standing = NONE_STANDING,
 ) -> DocumentMerge:
     """Merge one document. Only submitted annotations of people vote; with none of them the result is empty."""
-    questions = read(document.id, annotations, schema)
+    return settle_document(document, read(document.id, annotations, schema), settings, schema, decided)
+
+
+def settle_document(
+    document: Document,
+    questions: DocumentQuestions,
+    settings: Settings,
+    schema: Schema,
+    decided: Standing = NONE_STANDING,
+) -> DocumentMerge:
+    """The merge of a document whose questions are known: what a new decision asks for, without a new alignment."""
     by_span, by_relation, orphans = _without_a_place(questions, decided)
     spans = settle_spans(questions, document, decided.by_key, by_span, settings, schema)
     new_spans, new_relations = _additions(decided.additions, document)
