@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tahkim.rules.attach import LOOSE, BODIES, PEOPLE, bearer, direct
+from tahkim.rules.attach import BODIES, LOOSE, PEOPLE, bearer, direct
 from tahkim.rules.places import attach_loc, same_roles
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause, reading_of
 

@@ -47,7 +47,7 @@ def factuality(clause: Clause, chunk: Chunk) -> str:
         return "IRREALIS"
     if "X" in before:
         return "NEGATED"
-    if "H" in before or "M" in near and _present(chunk):
+    if "H" in before or ("M" in near and _present(chunk)):
         return "HEDGED"
     form = chunk.reading.form if chunk.reading else None
     if form is not None and form.number == 3 and not chunk.verb and _habitual(clause, chunk):

@@ -80,7 +80,7 @@ CUES: tuple[tuple[str, str], ...] = (
 
 def cue_table(lexicon: Lexicon) -> dict[int, str]:
     """For `str.translate`: class code → cue letter."""
-    table = {ord(code): "." for code in lexicon.codes.values()}
+    table = {ord(code): "." for code in lexicon.codes()}
     for word_class, cue in reversed(CUES):
         for code in lexicon.codes_of(word_class):
             table[ord(code)] = cue

@@ -31,9 +31,7 @@ def settle_bodies(clauses: Sequence[Clause]) -> None:
     heads = {first for _, first in acting}
     for clause, chunk in bodies:
         identity, first = _identity(clause, chunk)
-        if (identity, first) in acting:
-            chunk.label = "ACTOR"
-        elif chunk.label == "SOURCE" and _anaphoric(clause, chunk) and first in heads:
+        if (identity, first) in acting or (chunk.label == "SOURCE" and _anaphoric(clause, chunk) and first in heads):
             chunk.label = "ACTOR"
         elif chunk.label == "ACTOR" and identity in _INFORMING and not _acts(clause, chunk):
             chunk.label = "SOURCE"

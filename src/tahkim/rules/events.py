@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 from tahkim.rules.lexicon import Reading
+from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
 _NEEDS_WEAPON = frozenset({"attack.fall", "attack.launch"})
 _PEOPLE = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})

@@ -11,13 +11,13 @@ import numpy as np
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
 from tahkim.rules.attributes import describe
-from tahkim.rules.cues import cue_table
+from tahkim.rules.cues import CUES, cue_table
 from tahkim.rules.discourse import remember_names, settle_bodies
 from tahkim.rules.events import find_events
 from tahkim.rules.lexicon import BUILTIN, Lexicon, load_lexicon
 from tahkim.rules.means import label_attacks
 from tahkim.rules.mentions import same_events
-from tahkim.rules.patterns import Matcher, read_rules
+from tahkim.rules.patterns import Matcher, classes_in, read_rules
 from tahkim.rules.relations import relate
 from tahkim.rules.sentence import Chunk, Clause, Link, read
 from tahkim.rules.units import Analyser, split
@@ -44,9 +44,10 @@ def load(folders: Sequence[Path] = ()) -> Rules:
         a folder is missing or a file is wrong; names file and line
     """
     everywhere = [BUILTIN, *folders]
-    lexicon = load_lexicon(everywhere)
+    rules = read_rules(everywhere)
+    lexicon = load_lexicon(everywhere, classes_in(rules).union(word_class for word_class, _ in CUES))
     analyser = Analyser(lexicon)
-    matcher = Matcher(read_rules(everywhere), lexicon)
+    matcher = Matcher(rules, lexicon)
     return Rules(lexicon, matcher, analyser, cue_table(lexicon))
 
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 PRONOUNS = ("ه", "ها", "هم", "هما", "هن", "نا")
-PRESENT_PREFIXES = "يتنأ"
 
 
 class Form(NamedTuple):
-    """One spelling. `number` is 1, 2, 3 (three or more) or 0 (not said); `either` marks ين: dual or plural."""
+    """Which form of its entry a spelling is. `number` is 1, 2, 3 (three or more) or 0 (not said); `either` marks ين,
+    dual or plural; `pronoun` is the enclitic; `tense` past or present."""
 
-    text: str
     number: int = 0
     definite: bool = False
     pronoun: str = ""
@@ -24,130 +23,134 @@ class Form(NamedTuple):
     tense: str = ""
 
 
+Spelling = tuple[str, Form]
+
+_BARE, _ONE, _TWO, _MANY = Form(), Form(1), Form(2), Form(3)
+_THE = {_ONE: Form(1, True), _TWO: Form(2, True), _MANY: Form(3, True)}
+_EITHER, _THE_EITHER = Form(3, either=True), Form(3, True, either=True)
+_OWN = {number: [(pronoun, Form(number, False, pronoun)) for pronoun in PRONOUNS] for number in (1, 3)}
+_PAST = {number: Form(number, tense="past") for number in (1, 2, 3)}
+_PRESENT = {number: Form(number, tense="present") for number in (1, 2, 3)}
+_PAST_OBJECT = [(pronoun, Form(1, False, pronoun, tense="past")) for pronoun in PRONOUNS[:4]]
+_PRESENT_OBJECT = [(pronoun, Form(1, False, pronoun, tense="present")) for pronoun in PRONOUNS[:4]]
+
+
 def _stem(noun: str) -> str:
     """The noun as it stands before a suffix: final ة opens into ت."""
     return noun[:-1] + "ت" if noun.endswith("ة") else noun
 
 
-def _article(forms: Iterator[Form]) -> Iterator[Form]:
-    for form in forms:
-        yield form
-        if not form.pronoun:
-            yield form._replace(text="ال" + form.text, definite=True)
+def _with_article(spellings: Sequence[Spelling]) -> Iterator[Spelling]:
+    for text, form in spellings:
+        yield text, form
+        yield "ال" + text, _THE_EITHER if form.either else _THE[form]
 
 
-def _singular(noun: str) -> Iterator[Form]:
+def _singular(noun: str, sound_plural: bool) -> Iterator[Spelling]:
     stem = _stem(noun)
-    yield Form(noun, 1)
+    forms = [(noun, _ONE), (stem + "ان", _TWO)]
     if noun[-1] not in "ةاىءأ":
-        yield Form(noun + "ا", 1)
-    yield Form(stem + "ان", 2)
-    yield Form(stem + "ين", 2)
+        forms.append((noun + "ا", _ONE))
+    if not sound_plural:
+        forms.append((stem + "ين", _TWO))
     if stem != noun:
-        yield Form(stem + "ا", 2)
-        yield Form(stem + "ي", 2)
-    for pronoun in PRONOUNS:
-        yield Form(stem + pronoun, 1, False, pronoun)
+        forms += [(stem + "ا", _TWO), (stem + "ي", _TWO)]
+    yield from _with_article(forms)
+    for pronoun, form in _OWN[1]:
+        yield stem + pronoun, form
 
 
-def _plural(noun: str) -> Iterator[Form]:
-    yield Form(noun, 3)
+def _plural(noun: str) -> Iterator[Spelling]:
     if noun.endswith("ون"):
         stem = noun[:-2]
-        yield Form(stem + "ين", 3, either=True)
-        yield Form(stem + "و", 3)
-        yield Form(stem + "ي", 3)
-        for pronoun in PRONOUNS:
-            yield Form(stem + "ي" + pronoun, 3, False, pronoun)
-            yield Form(stem + "و" + pronoun, 3, False, pronoun)
+        yield from _with_article([(noun, _MANY), (stem + "ين", _EITHER)])
+        yield stem + "و", _MANY
+        yield stem + "ي", _MANY
+        for pronoun, form in _OWN[3]:
+            yield stem + "ي" + pronoun, form
+            yield stem + "و" + pronoun, form
         return
+    forms = [(noun, _MANY)]
     if noun[-1] not in "ةاىء" and not noun.endswith(("ات", "ين")):
-        yield Form(noun + "ا", 3)
+        forms.append((noun + "ا", _MANY))
+    yield from _with_article(forms)
     stem = noun[:-1] + "ا" if noun.endswith("ى") else _stem(noun)
-    for pronoun in PRONOUNS:
-        yield Form(stem + pronoun, 3, False, pronoun)
+    for pronoun, form in _OWN[3]:
+        yield stem + pronoun, form
         if stem.endswith("اء"):
-            yield Form(stem[:-1] + "ئ" + pronoun, 3, False, pronoun)
-            yield Form(stem[:-1] + "ؤ" + pronoun, 3, False, pronoun)
+            yield stem[:-1] + "ئ" + pronoun, form
+            yield stem[:-1] + "ؤ" + pronoun, form
 
 
-def noun(parts: Sequence[str]) -> Iterator[Form]:
+def noun(parts: Sequence[str]) -> Iterator[Spelling]:
     """`singular / plural / plural …` → singular, dual and plural, with article, tanwin alef and pronouns."""
-    sound_plural = any(part.endswith("ون") for part in parts[1:])
-    for form in _article(_singular(parts[0])):
-        if not (sound_plural and form.number == 2 and form.text.endswith("ين")):
-            yield form
-    for plural in parts[1:]:
-        yield from _article(_plural(plural))
+    yield from _singular(parts[0], any(part.endswith("ون") for part in parts[1:]))
+    for part in parts[1:]:
+        yield from _plural(part)
 
 
-def plural(parts: Sequence[str]) -> Iterator[Form]:
+def plural(parts: Sequence[str]) -> Iterator[Spelling]:
     """Nouns that have only a plural (`خسائر`)."""
     for part in parts:
-        yield from _article(_plural(part))
+        yield from _plural(part)
 
 
-def adjective(parts: Sequence[str]) -> Iterator[Form]:
+def adjective(parts: Sequence[str]) -> Iterator[Spelling]:
     """`masculine / broken plural …` → masculine, feminine, dual and plural, with and without article."""
-    for part in parts[:1]:
-        yield from _article(_adjective_forms(part))
+    word = parts[0]
+    endings = (("", _ONE), ("ا", _ONE), ("ة", _ONE), ("ان", _TWO), ("تان", _TWO), ("تين", _TWO))
+    endings += (("ون", _MANY), ("ات", _MANY), ("ين", _EITHER), ("و", _MANY))
+    yield from _with_article([(word + ending, form) for ending, form in endings])
     for part in parts[1:]:
-        yield from _article(iter((Form(part, 3), Form(part + "ة", 3))))
+        yield from _with_article([(part, _MANY), (part + "ة", _MANY)])
 
 
-def _adjective_forms(word: str) -> Iterator[Form]:
-    for suffix, number in (("", 1), ("ا", 1), ("ة", 1), ("ان", 2), ("تان", 2), ("تين", 2), ("ون", 3), ("ات", 3)):
-        yield Form(word + suffix, number)
-    yield Form(word + "ين", 3, either=True)
-    yield Form(word + "و", 3)
-
-
-def verb(parts: Sequence[str]) -> Iterator[Form]:
+def verb(parts: Sequence[str]) -> Iterator[Spelling]:
     """`past / present` (third person masculine) → persons, numbers and object pronouns of both tenses."""
     yield from _past(parts[0])
     for present in parts[1:]:
         yield from _present(present)
 
 
-def _past(past: str) -> Iterator[Form]:
+def _past(past: str) -> Iterator[Spelling]:
     weak = past[-1] in "ىا"
     stem = past[:-1] if weak else past
-    yield Form(past, 1, tense="past")
+    yield past, _PAST[1]
     for suffix, number in (("ت", 1), ("وا", 3), ("تا", 2), ("يا" if weak else "ا", 2)):
-        yield Form(stem + suffix, number, tense="past")
-    for pronoun in PRONOUNS[:4]:
-        yield Form(stem + ("ا" if weak else "") + pronoun, 1, False, pronoun, tense="past")
-        yield Form(stem + "ت" + pronoun, 1, False, pronoun, tense="past")
-        yield Form(stem + "و" + pronoun, 3, False, pronoun, tense="past")
+        yield stem + suffix, _PAST[number]
+    for pronoun, form in _PAST_OBJECT:
+        yield stem + ("ا" if weak else "") + pronoun, form
+        yield stem + "ت" + pronoun, form
+        yield stem + "و" + pronoun, form
 
 
-def _present(present: str) -> Iterator[Form]:
+def _present(present: str) -> Iterator[Spelling]:
     weak = present[-1] in "ىي"
     rest = present[1:]
     stem = rest[:-1] if weak else rest
-    for prefix in PRESENT_PREFIXES[:3]:
-        yield Form(prefix + rest, 1, tense="present")
-        for pronoun in PRONOUNS[:4]:
-            yield Form(prefix + (stem + "ي" if weak else stem) + pronoun, 1, False, pronoun, tense="present")
-    for prefix, suffix in (("ي", "ون"), ("ت", "ون"), ("ي", "وا"), ("ي", "ان"), ("ت", "ان")):
-        yield Form(prefix + stem + suffix, 3 if suffix[0] == "و" else 2, tense="present")
-    for pronoun in PRONOUNS[:4]:
-        yield Form("ي" + stem + "ون" + pronoun, 3, False, pronoun, tense="present")
+    for prefix in "يتن":
+        yield prefix + rest, _PRESENT[1]
+        for pronoun, form in _PRESENT_OBJECT:
+            yield prefix + (stem + "ي" if weak else stem) + pronoun, form
+    for prefix, suffix, number in (("ي", "ون", 3), ("ت", "ون", 3), ("ي", "وا", 3), ("ي", "ان", 2), ("ت", "ان", 2)):
+        yield prefix + stem + suffix, _PRESENT[number]
+    for pronoun, form in _PRESENT_OBJECT:
+        yield "ي" + stem + "ون" + pronoun, form
 
 
-def plain(parts: Sequence[str]) -> Iterator[Form]:
+def plain(parts: Sequence[str]) -> Iterator[Spelling]:
     """The words as written."""
     for part in parts:
-        yield Form(part)
+        yield part, _BARE
 
 
-def name(parts: Sequence[str]) -> Iterator[Form]:
-    """A name: as written; with a `/` its other spellings."""
+def name(parts: Sequence[str]) -> Iterator[Spelling]:
+    """A name: as written; behind `/` its other spellings."""
     for part in parts:
-        yield Form(part, 1, definite=True)
+        yield part, _THE[_ONE]
 
 
-PARADIGMS: dict[str, Callable[[Sequence[str]], Iterator[Form]]] = {
+PARADIGMS: dict[str, Callable[[Sequence[str]], Iterator[Spelling]]] = {
     "noun": noun,
     "plural": plural,
     "adjective": adjective,

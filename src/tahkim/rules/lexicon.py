@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tahkim.errors import RuleError
-from tahkim.rules.inflect import PARADIGMS, Form
+from tahkim.rules.inflect import PARADIGMS, Form, Spelling
 from tahkim.text import shadow
 
 BUILTIN = Path(__file__).parent / "lexicons"
@@ -70,20 +70,29 @@ class Node:
 
 
 class Lexicon:
-    """All written forms: `words` of one word, `names` of several by their first word, and the class codes."""
+    """All written forms: `words` of one word, `names` of several by their first word, and the class codes.
 
-    def __init__(self, forms: Iterable[tuple[str, Reading]]) -> None:
-        self.codes: dict[frozenset[str], str] = {}
+    `wanted` are the classes (`loc.class`, `loc.class:plural`) patterns and cues ask for. Words that agree in all of them
+    share a code, so that the codes stay few.
+    """
+
+    def __init__(self, forms: Iterable[tuple[str, Reading]], wanted: Iterable[str]) -> None:
+        self._wanted = [(name, *name.partition(":")[::2]) for name in sorted(set(wanted))]
+        self._of_form: dict[tuple[str, int, bool, bool], frozenset[str]] = {}
+        self._codes: dict[frozenset[str], str] = {}
+        self.classes: set[str] = set()
         readings: dict[str, list[Reading]] = {}
         for text, reading in forms:
-            known = readings.setdefault(text, [])
-            if all(reading.entry is not other.entry for other in known):
+            known = readings.get(text)
+            if known is None:
+                readings[text] = [reading]
+            elif all(reading.entry is not other.entry for other in known):
                 known.append(reading)
         self.words: dict[str, Word] = {}
         self.names: dict[str, Node] = {}
         for text, every in readings.items():
-            found = _without_false_pronouns(every)
-            word = Word(self.code(map(_marked, found)), tuple(found))
+            found = every if len(every) == 1 else _without_false_pronouns(every)
+            word = Word(self._code_of(found), tuple(found))
             if " " in text:
                 self._plant(text.split(), word)
             else:
@@ -97,25 +106,48 @@ class Lexicon:
             node = node.next.setdefault(part, Node())
         node.word = word
 
-    def code(self, classes: Iterable[str]) -> str:
-        """The character that stands for this set of classes in the string patterns are matched on."""
-        key = frozenset(classes)
-        if key not in self.codes:
-            self.codes[key] = chr(FIRST_CODE + len(self.codes))
-        return self.codes[key]
+    def _code_of(self, readings: Sequence[Reading]) -> str:
+        sets = [self._asked(reading.entry.word_class, reading.form) for reading in readings]
+        return self._code(sets[0] if len(sets) == 1 else sets[0].union(*sets[1:]))
 
-    def codes_of(self, word_class: str) -> str:
-        """All codes of sets in which `word_class`, or one below it, occurs; empty if it is unknown.
+    def shape(self, word_class: str) -> Word:
+        """A word without readings, for what no lexicon has."""
+        return Word(self._code(self._asked(word_class, Form())), ())
+
+    def _code(self, asked: frozenset[str]) -> str:
+        code = self._codes.get(asked)
+        if code is None:
+            code = self._codes[asked] = chr(FIRST_CODE + len(self._codes))
+        return code
+
+    def _asked(self, word_class: str, form: Form) -> frozenset[str]:
+        """Those of the wanted classes a form of this class belongs to."""
+        key = (word_class, form.number, form.definite, bool(form.pronoun))
+        found = self._of_form.get(key)
+        if found is None:
+            self.classes.add(word_class)
+            features = {_NUMBERS[form.number], "the" if form.definite else "", "own" if form.pronoun else "", ""}
+            found = frozenset(
+                name
+                for name, wanted, feature in self._wanted
+                if (word_class == wanted or word_class.startswith(wanted + ".")) and feature in features
+            )
+            self._of_form[key] = found
+        return found
+
+    def codes(self) -> str:
+        """All codes there are."""
+        return "".join(self._codes.values())
+
+    def codes_of(self, wanted: str) -> str:
+        """The codes of all words that belong to a wanted class; empty if none does.
 
         `class:feature` asks for forms that are `single`, `dual`, `plural`, `the` (with article) or `own` (with pronoun).
         """
-        word_class, _, feature = word_class.partition(":")
-        below = word_class + "."
-        return "".join(
-            code
-            for classes, code in self.codes.items()
-            if any(_is(marked, word_class, below, feature) for marked in classes)
-        )
+        return "".join(code for asked, code in self._codes.items() if wanted in asked)
+
+
+_NUMBERS = ("", "single", "dual", "plural")
 
 
 def _without_false_pronouns(readings: list[Reading]) -> list[Reading]:
@@ -123,18 +155,6 @@ def _without_false_pronouns(readings: list[Reading]) -> list[Reading]:
     if any(reading.entry.word_class in _ADJECTIVES for reading in readings):
         return [reading for reading in readings if reading.form.pronoun != "ه"]
     return readings
-
-
-def _marked(reading: Reading) -> str:
-    """Class of a reading with its features: `loc.class:plural:the`."""
-    form, name = reading.form, reading.entry.word_class
-    number = ("", ":single", ":dual", ":plural")[form.number]
-    return f"{name}{number}{':the' if form.definite else ''}{':own' if form.pronoun else ''}"
-
-
-def _is(marked: str, word_class: str, below: str, feature: str) -> bool:
-    name, *features = marked.split(":")
-    return (name == word_class or name.startswith(below)) and (not feature or feature in features)
 
 
 def read_entries(folders: Sequence[Path]) -> Iterator[tuple[Entry, str, Sequence[Sequence[str]]]]:
@@ -208,24 +228,20 @@ def _entry(
     return Entry(identifier.strip() or parts[0][0], word_class, attributes, where), parts
 
 
-def _forms(paradigm: str, parts: Sequence[str]) -> Iterator[Form]:
+def _spellings(paradigm: str, parts: Sequence[str]) -> Iterator[Spelling]:
     """Forms of a variant; of several words the first is the head and the rest follows its article and number."""
     if paradigm in ("plain", "name") or not any(" " in part for part in parts):
         yield from PARADIGMS[paradigm](parts)
         return
     for position, part in enumerate(parts):
         head, _, rest = part.partition(" ")
-        forms = PARADIGMS[paradigm]((head,)) if position == 0 or paradigm != "noun" else _plural_forms(head)
-        for form in forms:
-            for tail in _tails(rest, form):
-                yield form._replace(text=f"{form.text} {tail}" if tail else form.text)
+        single = position == 0 or paradigm != "noun"
+        for text, form in PARADIGMS[paradigm if single else "plural"]((head,)):
+            for tail in _tails(rest, text, form):
+                yield f"{text} {tail}" if tail else text, form
 
 
-def _plural_forms(head: str) -> Iterator[Form]:
-    return PARADIGMS["plural"]((head,))
-
-
-def _tails(rest: str, form: Form) -> Iterator[str]:
+def _tails(rest: str, head: str, form: Form) -> Iterator[str]:
     """What follows the head: as it is; with the article where the head has it; in the dual where it is dual."""
     words = rest.split()
     if form.definite:
@@ -235,18 +251,18 @@ def _tails(rest: str, form: Form) -> Iterator[str]:
             yield " ".join((word[:-1] + "ت" if word.endswith("ة") else word) + suffix for word in words)
     else:
         yield rest
-        if form.text.endswith("ا") and len(words) == 1:
+        if head.endswith("ا") and len(words) == 1:
             yield rest + "ا"
 
 
-def load_lexicon(folders: Sequence[Path]) -> Lexicon:
-    """The lexicon of all folders together, built-in files first."""
+def load_lexicon(folders: Sequence[Path], wanted: Iterable[str]) -> Lexicon:
+    """The lexicon of all folders together, built-in files first; `wanted` as in `Lexicon`."""
     readings: list[Reading] = []
     texts: list[str] = []
     for entry, paradigm, variants in read_entries(folders):
         for parts in variants:
-            for form in _forms(paradigm, parts):
-                texts.append(form.text)
+            for text, form in _spellings(paradigm, parts):
+                texts.append(text)
                 readings.append(Reading(entry, form))
     plain = shadow("\n".join(texts)).text.split("\n")
-    return Lexicon(zip(plain, readings, strict=True))
+    return Lexicon(zip(plain, readings, strict=True), wanted)

@@ -86,6 +86,11 @@ def _read_file(path: Path) -> Iterator[Rule]:
         yield rule
 
 
+def classes_in(rules: Sequence[Rule]) -> set[str]:
+    """The classes the patterns ask for."""
+    return {token for rule in rules for token in _tokens(rule) if token[0].isalpha()}
+
+
 def _head(line: str, where: str) -> Rule:
     parts = line.split()
     if len(parts) != 3:
@@ -105,7 +110,7 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule], lexicon: Lexicon) -> None:
         self.rules = tuple(rules)
         parsed = [_parse(rule, lexicon) for rule in self.rules]
-        every = frozenset(lexicon.codes.values())
+        every = frozenset(lexicon.codes())
         by_code: dict[str, list[int]] = {}
         for index, piece in enumerate(parsed):
             for code in piece.first or every:
@@ -231,7 +236,7 @@ def _look(token: str, codes: str) -> _Parsed:
 
 def _class(name: str, rule: Rule, lexicon: Lexicon) -> str:
     if name == ".":
-        return "".join(lexicon.codes.values())
+        return lexicon.codes()
     codes = lexicon.codes_of(name)
     if not codes:
         raise RuleError(f"{rule.source}: no lexicon has the class {name!r} that rule {rule.id!r} uses")

@@ -74,10 +74,8 @@ def _measured(clause: Clause, chunk: Chunk) -> bool:
     """`على بعد 35 كم شرقي X`: a place only where the event has no other."""
     if "s" not in chunk.gap:
         return False
-    return (
-        any(link.label == "place" for link in clause.links)
-        or clause.before(chunk) is not None
-        and clause.chunks[chunk.index - 1].kind == "LOC"
+    return any(link.label == "place" for link in clause.links) or (
+        clause.before(chunk) is not None and clause.chunks[chunk.index - 1].kind == "LOC"
     )
 
 

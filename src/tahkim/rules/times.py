@@ -113,9 +113,11 @@ def _month(found: Mapping[str, Reading], figures: list[int], today: date | None)
         return None, f"month:{month:02d}" + (f"|day:{day}" if day else ""), 1 if day else 3, False
     if year is None and today is not None:
         year = today.year
-        if "unit" in found and "last" in found and found["unit"].entry.attributes["unit"] == "Y":
-            year -= 1
-        elif (month, day or 1) > (today.month, today.day) or ("last" in found and month == today.month):
+        if (
+            ("unit" in found and "last" in found and found["unit"].entry.attributes["unit"] == "Y")
+            or (month, day or 1) > (today.month, today.day)
+            or ("last" in found and month == today.month)
+        ):
             year -= 1
     text = f"{year:04d}-{month:02d}"
     return (f"{text}-{day:02d}", None, 1, absolute) if day else (text, None, 3, absolute)

@@ -8,7 +8,9 @@ without them. Each distinct word is taken apart once and remembered.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from tahkim.rules.lexicon import Lexicon, Node, Word
@@ -66,7 +68,6 @@ class Sentence(NamedTuple):
     ends: Sequence[int]
     words: Sequence[Word]
     texts: Sequence[str]
-    line: int
 
 
 class Analyser(dict[str, tuple[Piece, ...]]):
@@ -75,7 +76,7 @@ class Analyser(dict[str, tuple[Piece, ...]]):
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self.lexicon = lexicon
-        self.shapes = {shape: Word(lexicon.code((shape,)), ()) for shape in SHAPES}
+        self.shapes = {shape: lexicon.shape(shape) for shape in SHAPES}
 
     def __missing__(self, token: str) -> tuple[Piece, ...]:
         pieces = tuple(self._pieces(token))
@@ -178,97 +179,103 @@ def _shape(text: str) -> str:
     )
 
 
-class _Builder:
-    """Collects units until a sentence ends."""
-
-    __slots__ = ("codes", "ends", "line", "starts", "texts", "words")
-
-    def __init__(self, line: int) -> None:
-        self.codes: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[Word] = []
-        self.texts: list[str] = []
-        self.line = line
-
-    def sentence(self) -> Sentence:
-        return Sentence("".join(self.codes), self.starts, self.ends, self.words, self.texts, self.line)
+Unit = tuple[str, int, int, Word, str]
 
 
 def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
     """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
-    tokens = [(match.group(), *match.span()) for match in TOKEN.finditer(shadowed.text)]
-    texts = [token[0] for token in tokens]
+    spans = [match.span() for match in TOKEN.finditer(shadowed.text)]
+    texts = TOKEN.findall(shadowed.text)
     found = [analyser[text] for text in texts]
     stop_code = analyser.shapes["stop"].code
-    line = 0
-    builder = _Builder(line)
-    position, count, closed_at = 0, len(tokens), 0
-    while position < count:
-        token, start, end = tokens[position]
-        while closed_at < len(closed) and closed[closed_at][1] <= start:
-            closed_at += 1
-        inside = closed_at < len(closed) and closed[closed_at][0] <= start
-        if token == "\n" or inside or len(builder.codes) >= LONGEST_SENTENCE:
-            if builder.codes:
-                yield builder.sentence()
-            line += token == "\n"
-            builder = _Builder(line)
-            if token == "\n" or inside:
+    units: list[Unit] = []
+    position, count = 0, len(texts)
+    for end in _ends(spans, texts, closed):
+        while position < end:
+            text = texts[position]
+            if text in _PASSED_OVER:
                 position += 1
                 continue
-        if token in _PASSED_OVER:
+            pieces = found[position]
+            last = pieces[-1]
+            start, stop = spans[position]
+            if len(pieces) > 1:
+                _add_clitics(units, pieces, start, text)
             position += 1
-            continue
-        position = _add(builder, tokens, texts, found, position)
-        if builder.codes[-1] == stop_code and not _abbreviates(tokens, position - 1):
-            yield builder.sentence()
-            builder = _Builder(line)
-    if builder.codes:
-        yield builder.sentence()
+            if last.names is None:
+                units.append((last.word.code, start + last.offset, stop, last.word, text[last.offset :]))
+                if last.word.code == stop_code and not _abbreviates(texts, position - 1):
+                    yield _sentence(units)
+                    units = []
+            else:
+                position = _add_name(units, last, start, stop, texts, spans, position, end)
+            if len(units) >= LONGEST_SENTENCE:
+                yield _sentence(units)
+                units = []
+        if units:
+            yield _sentence(units)
+            units = []
+        position = end if end == count or texts[end] != "\n" else end + 1
+        while position < count and _is_closed(spans[position], closed):
+            position += 1
 
 
-def _abbreviates(tokens: Sequence[tuple[str, int, int]], position: int) -> bool:
+def _ends(spans: Sequence[tuple[int, int]], texts: Sequence[str], closed: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """Token positions at which a sentence must end: line breaks, the starts of closed ranges, the end."""
+    starts = [start for start, _ in spans]
+    at = {bisect_left(starts, first) for first, _ in closed}
+    at.update(position for position, text in enumerate(texts) if text == "\n")
+    at.add(len(texts))
+    yield from sorted(at)
+
+
+def _is_closed(span: tuple[int, int], closed: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(closed, (span[0], 1 << 60)) - 1
+    return at >= 0 and span[0] < closed[at][1]
+
+
+def _sentence(units: Sequence[Unit]) -> Sentence:
+    codes, starts, ends, words, texts = zip(*units, strict=True)
+    return Sentence("".join(codes), starts, ends, words, texts)
+
+
+def _abbreviates(texts: Sequence[str], position: int) -> bool:
     """Whether the stop follows a single letter (`أ.ف.ب`, `د. محمد`)."""
-    return position > 0 and len(tokens[position - 1][0]) == 1 and tokens[position - 1][0].isalpha()
+    return position > 0 and len(texts[position - 1]) == 1 and texts[position - 1].isalpha()
 
 
-def _add(
-    builder: _Builder,
-    tokens: Sequence[tuple[str, int, int]],
+def _add_clitics(units: list[Unit], pieces: Sequence[Piece], start: int, text: str) -> None:
+    for piece, following in pairwise(pieces):
+        low, high = piece.offset, following.offset
+        units.append((piece.word.code, start + low, start + high, piece.word, text[low:high]))
+
+
+def _add_name(
+    units: list[Unit],
+    piece: Piece,
+    start: int,
+    stop: int,
     texts: Sequence[str],
-    found: Sequence[tuple[Piece, ...]],
+    spans: Sequence[tuple[int, int]],
     position: int,
+    end: int,
 ) -> int:
-    """Append the units of the token, or of the longest name it begins; the position after it."""
-    token, start, end = tokens[position]
-    pieces = found[position]
-    last = pieces[-1]
-    word, after = last.word, position + 1
-    if last.names is not None:
-        longer, stop = _longest(last.names, texts, position + 1)
-        if longer is not None:
-            word, after, end = longer, stop, tokens[stop - 1][2]
-    for piece, following in zip(pieces[:-1], pieces[1:], strict=True):
-        builder.codes.append(piece.word.code)
-        builder.starts.append(start + piece.offset)
-        builder.ends.append(start + following.offset)
-        builder.words.append(piece.word)
-        builder.texts.append(token[piece.offset : following.offset])
-    builder.codes.append(word.code)
-    builder.starts.append(start + last.offset)
-    builder.ends.append(end)
-    builder.words.append(word)
-    builder.texts.append(
-        token[last.offset :] if after == position + 1 else " ".join(texts[position:after])[last.offset :]
-    )
+    """Append the longest name the word begins, or the word alone; the position after it."""
+    assert piece.names is not None
+    word, after = _longest(piece.names, texts, position, end)
+    own = texts[position - 1][piece.offset :]
+    if word is None:
+        units.append((piece.word.code, start + piece.offset, stop, piece.word, own))
+        return position
+    text = " ".join((own, *texts[position:after]))
+    units.append((word.code, start + piece.offset, spans[after - 1][1], word, text))
     return after
 
 
-def _longest(node: Node, texts: Sequence[str], position: int) -> tuple[Word | None, int]:
+def _longest(node: Node, texts: Sequence[str], position: int, end: int) -> tuple[Word | None, int]:
     """The longest name below `node` that the tokens from `position` on spell; quotes and `#` may stand between."""
     best, stop = None, position
-    end = min(len(texts), position + LONGEST_NAME)
+    end = min(end, position + LONGEST_NAME)
     while position < end:
         text = texts[position]
         position += 1
