@@ -79,6 +79,7 @@ class Lexicon:
     def __init__(self, forms: Iterable[tuple[str, Reading]], wanted: Iterable[str]) -> None:
         self._wanted = [(name, *name.partition(":")[::2]) for name in sorted(set(wanted))]
         self._of_form: dict[tuple[str, int, bool, bool], frozenset[str]] = {}
+        self._of_one: dict[tuple[str, int], str] = {}
         self._codes: dict[frozenset[str], str] = {}
         self.classes: set[str] = set()
         readings: dict[str, list[Reading]] = {}
@@ -107,8 +108,15 @@ class Lexicon:
         node.word = word
 
     def _code_of(self, readings: Sequence[Reading]) -> str:
+        if len(readings) == 1:
+            entry, form = readings[0]
+            key = (entry.word_class, id(form))  # forms are shared, see `inflect`
+            code = self._of_one.get(key)
+            if code is None:
+                code = self._of_one[key] = self._code(self._asked(entry.word_class, form))
+            return code
         sets = [self._asked(reading.entry.word_class, reading.form) for reading in readings]
-        return self._code(sets[0] if len(sets) == 1 else sets[0].union(*sets[1:]))
+        return self._code(sets[0].union(*sets[1:]))
 
     def shape(self, word_class: str) -> Word:
         """A word without readings, for what no lexicon has."""

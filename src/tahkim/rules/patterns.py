@@ -18,7 +18,7 @@ Earlier rules win over later ones at the same place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,52 +104,34 @@ def _head(line: str, where: str) -> Rule:
     return Rule(parts[0], parts[1], score, "", where)
 
 
+Candidate = tuple[Callable[[str, int], "re.Match[str] | None"], int, Rule]
+
+
 class Matcher:
-    """All rules compiled: which of them can begin at a code, tried in order."""
+    """All rules compiled: `at` says which of them can begin at a code, in their order."""
 
     def __init__(self, rules: Sequence[Rule], lexicon: Lexicon) -> None:
         self.rules = tuple(rules)
-        parsed = [_parse(rule, lexicon) for rule in self.rules]
-        every = frozenset(lexicon.codes())
-        by_code: dict[str, list[int]] = {}
-        for index, piece in enumerate(parsed):
-            for code in piece.first or every:
-                by_code.setdefault(code, []).append(index)
-        compiled: dict[tuple[int, ...], tuple[re.Pattern[str], list[tuple[int, int, Rule]]]] = {}
-        self.at: dict[str, tuple[re.Pattern[str], list[tuple[int, int, Rule]]]] = {}
-        for code, indexes in by_code.items():
-            key = tuple(indexes)
-            if key not in compiled:
-                compiled[key] = self._compile(key, parsed)
-            self.at[code] = compiled[key]
-
-    def _compile(
-        self, indexes: Sequence[int], parsed: Sequence[_Parsed]
-    ) -> tuple[re.Pattern[str], list[tuple[int, int, Rule]]]:
-        """One alternation; for each group number the group of the span and the rule."""
-        alternatives: list[str] = []
-        groups: list[tuple[int, int, Rule]] = [(0, 0, self.rules[0])]
-        for index in indexes:
-            outer = len(groups)
-            inner = outer + 1 if "{" in self.rules[index].pattern else outer
-            groups.extend([(outer, inner, self.rules[index])] * (inner - outer + 1))
-            alternatives.append(f"({parsed[index].regex})")
-        return re.compile("|".join(alternatives)), groups
+        self.at: dict[str, list[Candidate]] = {}
+        for rule in self.rules:
+            parsed = _parse(rule, lexicon)
+            candidate = (re.compile(parsed.regex).match, 1 if "{" in rule.pattern else 0, rule)
+            for code in parsed.first:
+                self.at.setdefault(code, []).append(candidate)
 
     def chunks(self, codes: str) -> Iterator[tuple[int, int, Rule]]:
         """Spans `[start, end)` of units and their rules, from left to right, without overlap."""
         at, position, end = self.at, 0, len(codes)
         while position < end:
-            candidates = at.get(codes[position])
-            match = candidates[0].match(codes, position) if candidates else None
-            if match is None:
+            for match_at, group, rule in at.get(codes[position], ()):
+                match = match_at(codes, position)
+                if match is not None:
+                    start, stop = match.span(group)
+                    yield start, stop, rule
+                    position = max(match.end(), position + 1)
+                    break
+            else:
                 position += 1
-                continue
-            assert candidates is not None and match.lastindex is not None
-            _, inner, rule = candidates[1][match.lastindex]
-            start, stop = match.span(inner)
-            yield start, stop, rule
-            position = max(match.end(), position + 1)
 
 
 def _parse(rule: Rule, lexicon: Lexicon) -> _Parsed:
@@ -157,7 +139,7 @@ def _parse(rule: Rule, lexicon: Lexicon) -> _Parsed:
     piece, rest = _alternatives(tokens, 0, rule, lexicon)
     if rest != len(tokens):
         raise RuleError(f"{rule.source}: {tokens[rest]!r} has nothing to close in the pattern of {rule.id!r}")
-    if piece.empty:
+    if piece.empty or not piece.first:
         raise RuleError(f"{rule.source}: the pattern of {rule.id!r} can match nothing at all")
     return piece
 
