@@ -76,7 +76,7 @@ def test_several_entries_come_in_together_or_not_at_all(store: Store) -> None:
 def test_the_database_itself_refuses_changes(store: Store) -> None:
     store.append("import", {}, by="lead", at=AT)
     for change in (sql.update(LOG).values(by="x"), sql.delete(LOG)):
-        with pytest.raises(StoreError) as error, store._writing() as connection:
+        with pytest.raises(StoreError) as error, store.writing() as connection:
             connection.execute(change)
         assert str(error.value) == f"{store.name}: the log is append-only"
 
@@ -118,7 +118,7 @@ TAMPERING = [
 @pytest.mark.parametrize(("change", "expected"), TAMPERING, ids=range(len(TAMPERING)))
 def test_tampering_shows(store: Store, change: sql.UpdateBase, expected: list[str]) -> None:
     store.append_all(Draft("decision", {"n": n}, "lead", AT) for n in range(5))
-    with store._writing() as connection:
+    with store.writing() as connection:
         for statement in TRIGGERS[connection.dialect.name]:
             connection.exec_driver_sql(statement)
         connection.execute(change)
@@ -127,7 +127,7 @@ def test_tampering_shows(store: Store, change: sql.UpdateBase, expected: list[st
 
 def test_a_payload_that_is_no_json_is_named(store: Store) -> None:
     store.append("decision", {}, by="lead", at=AT)
-    with store._writing() as connection:
+    with store.writing() as connection:
         for statement in TRIGGERS[connection.dialect.name]:
             connection.exec_driver_sql(statement)
         connection.execute(sql.update(LOG).values(payload="{"))

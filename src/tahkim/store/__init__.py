@@ -5,6 +5,23 @@ by a URL; both behave alike. Every call that writes is one transaction, alone at
 all, and the same call again changes nothing. The store never reads the clock: times are handed in.
 """
 
-from tahkim.store.project import Added, Counts, Draft, Entry, Imported, Revision, Store
+from tahkim.store.accounts import ROLES, SCOPES, Accounts, Role, Scope, Token, User
+from tahkim.store.project import Added, Counts, Draft, Entry, Imported, Mark, Revision, Store
 
-__all__ = ["Added", "Counts", "Draft", "Entry", "Imported", "Revision", "Store"]
+__all__ = [
+    "ROLES",
+    "SCOPES",
+    "Accounts",
+    "Added",
+    "Counts",
+    "Draft",
+    "Entry",
+    "Imported",
+    "Mark",
+    "Revision",
+    "Role",
+    "Scope",
+    "Store",
+    "Token",
+    "User",
+]

@@ -80,6 +80,13 @@ class Entry(NamedTuple):
     hash: str
 
 
+class Mark(NamedTuple):
+    """A moment of the store: the number of the last call that added documents or annotations, and the last entry's."""
+
+    call: int
+    entry: int
+
+
 class Counts(NamedTuple):
     """What is there: documents, last revisions by annotator and status, all revisions, log entries by kind."""
 
@@ -131,12 +138,14 @@ class Store:
         self.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state; for this package only, since only it holds SQL."""
         with explained(self._database.name, self._database.secrets), self._reader.begin() as connection:
             yield connection.execution_options(yield_per=FETCH_ROWS)
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose transaction writes, alone at its time; for this package only."""
         with explained(self._database.name, self._database.secrets), self._writer.begin() as connection:
             yield connection
 
@@ -155,7 +164,7 @@ class Store:
 
     def _version(self, create: bool) -> int:
         """How many migrations the database has; 0 where the project is still to be made."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = sql.inspect(connection).get_table_names()
             if tables.VERSIONS.name in found:
                 return _last_migration(connection)
@@ -167,7 +176,7 @@ class Store:
 
     def _apply_next(self) -> int:
         """Apply the next migration together with its record, unless another process was faster."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             tables.VERSIONS.create(connection, checkfirst=True)
             applied = _last_migration(connection)
             if applied < len(tables.MIGRATIONS):
@@ -185,13 +194,13 @@ class Store:
 
     def settings(self) -> dict[str, Any]:
         """All settings by name, sorted; values are JSON."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sql.select(tables.SETTINGS).order_by(tables.SETTINGS.c.name))
             return {row.name: _from_json(row.value) for row in rows}
 
     def set(self, name: str, value: Any) -> None:
         """Give a setting a JSON value."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(sql.delete(tables.SETTINGS).where(tables.SETTINGS.c.name == name))
             connection.execute(sql.insert(tables.SETTINGS), {"name": name, "value": _to_json(value)})
 
@@ -204,7 +213,7 @@ class Store:
         replace those in the store; what it leaves out stays.
         """
         tally: Counter[str] = Counter()
-        with self._writing() as connection:
+        with self.writing() as connection:
             call = _last_call(connection) + 1
             for batch in _batches(documents, lambda document: len(document.text)):
                 tally += _add_batch(connection, batch, call)
@@ -212,12 +221,12 @@ class Store:
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order of their ids."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             yield from _documents(connection)
 
     def document(self, doc_id: str) -> Document:
         """One document; InputError if there is none of this id."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(sql.select(tables.DOCUMENTS).where(tables.DOCUMENTS.c.id == doc_id)).one_or_none()
         if row is None:
             raise InputError(f"{named(doc_id)} is not in the project")
@@ -231,7 +240,7 @@ class Store:
         InputError where a document is not in the project, OffsetError where a span lies past its text.
         """
         tally: Counter[str] = Counter()
-        with self._writing() as connection:
+        with self.writing() as connection:
             origin = {"source": _to_json(source), "at": at, "call": _last_call(connection) + 1}
             for batch in _batches(annotations, lambda annotation: len(annotation.spans)):
                 tally += _revise_batch(connection, batch, origin)
@@ -239,20 +248,32 @@ class Store:
 
     def annotations(self, annotator: str | None = None, doc_ids: Iterable[str] | None = None) -> Iterator[Annotation]:
         """The last revision of each annotation, perhaps of one annotator or some documents; by document, annotator."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             yield from _last_revisions(connection, annotator, doc_ids)
 
     def revisions(self, doc_id: str, annotator: str) -> list[Revision]:
         """All that an annotator's reading of a document has been, the first first; empty if there is none."""
         table = tables.ANNOTATIONS
         chosen = sql.select(table).where(table.c.doc_id == doc_id, table.c.annotator == annotator)
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(chosen.order_by(table.c.revision)).all()
         return [Revision(r.revision, r.at, _from_json(r.source), r.hash, _annotation(r)) for r in rows]
 
+    def touched(self, after: int) -> list[str]:
+        """Ids of the documents that calls with numbers larger than `after` added or annotated, sorted."""
+        with self.reading() as connection:
+            chosen = [
+                sql.select(column).where(table.c.call > after)
+                for table, column in (
+                    (tables.DOCUMENTS, tables.DOCUMENTS.c.id),
+                    (tables.ANNOTATIONS, tables.ANNOTATIONS.c.doc_id),
+                )
+            ]
+            return sorted({doc_id for part in chosen for (doc_id,) in connection.execute(part)})
+
     def last_revision(self) -> int:
         """The number of the last call that added documents or annotations; 0 before the first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return _last_call(connection)
 
     def corpus(self, until: int | None = None) -> Corpus:
@@ -260,7 +281,7 @@ class Store:
 
         With `until`, a number `last_revision` gave, only what was there then; meta and group are those of today.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             documents = {document.id: document for document in _documents(connection, until)}
             return Corpus(documents, tuple(_last_revisions(connection, until=until)))
 
@@ -269,7 +290,7 @@ class Store:
         table = tables.ANNOTATIONS
         by_annotator: dict[str, dict[str, int]] = {}
         number = sql.func.count()
-        with self._reading() as connection:
+        with self.reading() as connection:
             last = _last_of(sql.select(table.c.annotator, table.c.status, number)).group_by(
                 table.c.annotator, table.c.status
             )
@@ -294,31 +315,31 @@ class Store:
 
         StoreError where the log has an entry of the same kind and key with another payload.
         """
-        with self._writing() as connection:
-            last = connection.execute(sql.select(tables.LOG).order_by(tables.LOG.c.n.desc()).limit(1)).one_or_none()
-            n, prev = (last.n, last.hash) if last is not None else (0, NO_ENTRY)
-            entries = []
-            for draft in drafts:
-                row = _row_of(draft, n + 1, prev)
-                kept = _entry_with_key(connection, row)
-                if kept is None:
-                    connection.execute(sql.insert(tables.LOG), row)
-                    kept, n, prev = _entry(row), row["n"], row["hash"]
-                entries.append(kept)
-            return entries
+        with self.writing() as connection:
+            return append_drafts(connection, drafts)
 
-    def entries(self, kind: str | None = None) -> Iterator[Entry]:
-        """The log's entries, or those of one kind, the first first."""
-        chosen = sql.select(tables.LOG).order_by(tables.LOG.c.n)
+    def append_at(self, mark: Mark, drafts: Iterable[Draft]) -> list[Entry] | None:
+        """Append entries as `append_all` does, but only if nothing was written since `mark`; None if something was."""
+        with self.writing() as connection:
+            return append_drafts(connection, drafts) if _mark(connection) == mark else None
+
+    def mark(self) -> Mark:
+        """Numbers that grow whenever documents, annotations or entries of the log are added."""
+        with self.reading() as connection:
+            return _mark(connection)
+
+    def entries(self, kind: str | None = None, after: int = 0) -> Iterator[Entry]:
+        """The log's entries with numbers larger than `after`, or those of one kind, the first first."""
+        chosen = sql.select(tables.LOG).where(tables.LOG.c.n > after).order_by(tables.LOG.c.n)
         if kind is not None:
             chosen = chosen.where(tables.LOG.c.kind == kind)
-        with self._reading() as connection, connection.execute(chosen) as rows:
+        with self.reading() as connection, connection.execute(chosen) as rows:
             for row in rows:
                 yield _entry(row._asdict())
 
     def head(self) -> Entry | None:
         """The log's last entry. Its number and hash, kept elsewhere, show later whether entries were cut off."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(sql.select(tables.LOG).order_by(tables.LOG.c.n.desc()).limit(1)).one_or_none()
         return None if row is None else _entry(row._asdict())
 
@@ -330,7 +351,7 @@ class Store:
         found = []
         n, prev = 0, NO_ENTRY
         chosen = sql.select(tables.LOG).order_by(tables.LOG.c.n)
-        with self._reading() as connection, connection.execute(chosen) as rows:
+        with self.reading() as connection, connection.execute(chosen) as rows:
             for row in rows:
                 if row.n != n + 1:
                     found.append(
@@ -345,6 +366,25 @@ class Store:
 
 
 # Rows and values.
+
+
+def append_drafts(connection: Connection, drafts: Iterable[Draft]) -> list[Entry]:
+    """Append entries within a transaction that writes; see `Store.append_all`."""
+    last = connection.execute(sql.select(tables.LOG).order_by(tables.LOG.c.n.desc()).limit(1)).one_or_none()
+    n, prev = (last.n, last.hash) if last is not None else (0, NO_ENTRY)
+    entries = []
+    for draft in drafts:
+        row = _row_of(draft, n + 1, prev)
+        kept = _entry_with_key(connection, row)
+        if kept is None:
+            connection.execute(sql.insert(tables.LOG), row)
+            kept, n, prev = _entry(row), row["n"], row["hash"]
+        entries.append(kept)
+    return entries
+
+
+def _mark(connection: Connection) -> Mark:
+    return Mark(_last_call(connection), connection.scalar(sql.select(sql.func.max(tables.LOG.c.n))) or 0)
 
 
 def _last_migration(connection: Connection) -> int:

@@ -54,6 +54,31 @@ LOG = sql.Table(
 SETTINGS = sql.Table(
     "settings", _metadata, sql.Column("name", sql.Text, primary_key=True), sql.Column("value", sql.Text)
 )
+USERS = sql.Table(
+    "users",
+    _metadata,
+    sql.Column("name", sql.Text, primary_key=True),
+    sql.Column("role", sql.Text),
+    sql.Column("password", sql.Text),
+    sql.Column("at", sql.Text),
+)
+SESSIONS = sql.Table(
+    "sessions",
+    _metadata,
+    sql.Column("digest", sql.Text, primary_key=True),
+    sql.Column("user", sql.Text, quote=True),
+    sql.Column("expires", sql.Text),
+)
+TOKENS = sql.Table(
+    "tokens",
+    _metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("digest", sql.Text),
+    sql.Column("user", sql.Text, quote=True),
+    sql.Column("scope", sql.Text),
+    sql.Column("at", sql.Text),
+    sql.Column("revoked", sql.Text),
+)
 VERSIONS = sql.Table(
     "tahkim_migrations", _metadata, sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False)
 )
@@ -108,4 +133,17 @@ def _first_tables(connection: Connection) -> None:
     connection.execute(sql.insert(SETTINGS), {"name": "project", "value": f'"{token_hex(8)}"'})
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [_first_tables]
+def _accounts(connection: Connection) -> None:
+    """People who use the server. Of sessions and tokens only digests are kept."""
+    name = _NAME[connection.dialect.name]
+    for statement in (
+        f"CREATE TABLE users (name {name} PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, at TEXT NOT NULL)",
+        f"""CREATE TABLE sessions (digest {name} PRIMARY KEY, "user" {name} NOT NULL, expires TEXT NOT NULL)""",
+        f"""CREATE TABLE tokens (
+            id {name} PRIMARY KEY, digest TEXT NOT NULL UNIQUE, "user" {name} NOT NULL, scope TEXT NOT NULL,
+            at TEXT NOT NULL, revoked TEXT)""",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first_tables, _accounts]
