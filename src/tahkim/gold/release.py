@@ -98,10 +98,16 @@ def gold_record(document: Document, gold: Annotation, hide: Callable[[Any], Any]
     """One line of `gold.jsonl`. Names are replaced in provenance only: the text and its reading stay as they are."""
     record = encode(gold, document)
     for mark in (*record.get("spans", ()), *record.get("relations", ())):
-        for field in ("support", "decision"):
-            if field in mark:
-                mark[field] = hide(mark[field])
+        if "support" in mark:
+            mark["support"] = _hidden_support(mark["support"], hide)
+        if "decision" in mark:
+            mark["decision"] = hide(mark["decision"])
     return record
+
+
+def _hidden_support(support: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:
+    """Support under pseudonyms, sorted anew: the order must not tell that of the names."""
+    return {kind: sorted(hide(who)) if isinstance(who, list | tuple) else who for kind, who in support.items()}
 
 
 def _manifest(
@@ -122,7 +128,7 @@ def _manifest(
         "partial": about.partial,
         "counts": counts(documents),
         "left_out": [{"doc_id": d.doc_id, "open": d.open, "why": d.why, "characters": d.characters} for d in left_out],
-        "annotators": {hide(name): number for name, number in sorted(about.annotators.items())},
+        "annotators": dict(sorted((hide(name), number) for name, number in about.annotators.items())),
         "agreement": hide(dict(about.agreement)),
         "log": dict(about.log),
         "revision": about.revision,

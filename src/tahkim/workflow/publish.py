@@ -23,7 +23,7 @@ from tahkim.gold.release import release as write_release
 from tahkim.gold.verify import read_manifest
 from tahkim.gold.verify import verify as verify_folder
 from tahkim.interchange import decode_decision
-from tahkim.model import Corpus, Decision, Document
+from tahkim.model import Corpus, Decision, Document, is_person
 from tahkim.project import Project
 from tahkim.store import Entry
 from tahkim.workflow.measure import headline
@@ -130,7 +130,9 @@ def _about(project: Project, name: str, corpus: Corpus, decided: Sequence[Decisi
         settings=asdict(cut.settings),
         partial=cut.partial,
         annotators=submitted,
-        people=frozenset({*submitted, *(d.by for d in decided), cut.by}),
+        people=frozenset(
+            {*(a.annotator for a in corpus.annotations if is_person(a.annotator)), *(d.by for d in decided), cut.by}
+        ),
         agreement=headline(corpus, project.schema),
         log={"entries": cut.entry, "hash": entry.hash if entry else None},
         revision=cut.revision,
