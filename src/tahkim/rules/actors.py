@@ -141,13 +141,13 @@ def _leads_to_verb(clause: Clause, chunk: Chunk) -> bool:
 def attach_demonym(clause: Clause, chunk: Chunk) -> None:
     """A nationality beside an attack word or a weapon is the agent."""
     ahead = clause.before(chunk)
-    if ahead is None or ahead.label is None or chunk.gap.strip("~."):
+    if ahead is None or ahead.label is None or chunk.gap.strip("~.S"):
         return
     if ahead.kind == "WEAPON":
         chunk.label = "ACTOR"
         clause.link("affiliated_with", ahead, chunk, "affiliated_with.adjective", kind="belongs_to")
         _agent_through(clause, ahead, chunk, "asserted")
-    elif ahead.is_attack and not ahead.verb:
+    elif ahead.is_attack and (not ahead.verb or chunk.gap.endswith("S")):
         chunk.label = "ACTOR"
         clause.link("agent", ahead, chunk, "agent.adjective")
     elif ahead.kind == "ASSET":
@@ -230,10 +230,10 @@ def behind_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
         return None, ""
     if gap.endswith(("y", "U")):
         return event, "agent"
+    if event.label == "CLASH":
+        return event, "agent" if gap.endswith(("m", "w", "&", "S", "g")) or not gap else ""
     if gap.endswith(("o", "g")) and "T" not in gap:
         return event, "target"
-    if event.label == "CLASH":
-        return event, "agent" if gap.endswith(("m", "w", "&", "S")) or not gap else ""
     if ahead is event or (ahead.kind == "TIME" and clause.before(ahead) is event and not direct(gap)):
         return event, _adjacent(clause, event, gap)
     if ahead.kind == "EVENT" and ahead.label is None and "aim" in ahead.family and not direct(gap):

@@ -31,6 +31,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("affiliated", "F"),
     ("close_to", "k"),
     ("report.participle", "P"),
+    ("behalf", "F"),
     ("undergo", "D"),
     ("meet", "E"),
     ("self", "x"),
@@ -73,6 +74,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("person", "p"),
     ("title", "p"),
     ("loc.class", "z"),
+    ("loc.around", "z"),
     ("distance", "s"),
     ("stop", ";"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tahkim.rules.sentence import Chunk, Clause, reading_of
 
+GOD = "الله"
 _ACTING = frozenset({"agent", "target", "claimed_by"})
 # Of the bodies in the gazetteer, those that as often inform as act; the others count as parties even where they only speak.
 _INFORMING = frozenset({"SECURITY", "GOV-FORCES"})
@@ -16,7 +17,8 @@ def remember_names(clause: Clause, known: set[str]) -> None:
     """Add the last names of the persons in a sentence to those known."""
     for chunk in clause.chunks:
         if chunk.kind == "PERSON" and chunk.end - chunk.start > 1:
-            known.add(clause.units.texts[chunk.end - 1])
+            last = clause.units.texts[chunk.end - 1]
+            known.add(clause.units.texts[chunk.end - 2] if last == GOD else last)
 
 
 def settle_bodies(clauses: Sequence[Clause]) -> None:
@@ -65,3 +67,33 @@ def _acts(clause: Clause, chunk: Chunk) -> bool:
         elif link.head is chunk and link.label == "affiliated_with" and not told:
             told = any(other.tail is chunk and other.label == "reported_by" for other in clause.links)
     return not told
+
+
+_STRONG = {
+    "attack": 2.0,
+    "kill": 1.0,
+    "detain": 0.5,
+    "injure": 0.5,
+    "damage": 0.5,
+    "disrupt": 0.5,
+    "toll": 1.0,
+    "reap": 1.0,
+}
+_TELLING = frozenset({"agent", "target", "instrument", "causes", "victim", "claimed_by"})
+_PARTIES = frozenset({"ACTOR", "WEAPON"})
+
+
+def tells_of_conflict(clauses: Sequence[Clause], off_topic: int) -> bool:
+    """Whether the document tells of an armed event at all, or only uses some of its words.
+
+    Attacks that have an agent, target, weapon, victim or consequence count most, deaths less, and each party or weapon in
+    a role adds to them; `off_topic` is how many words of sport, health, economy … stand in the document.
+    """
+    evidence = 0.0
+    for clause in clauses:
+        telling = {id(link.head) for link in clause.links if link.label in _TELLING}
+        for event in clause.events:
+            strength = _STRONG.get(event.family.split(".")[0], 0.0)
+            evidence += strength if id(event) in telling else min(strength, 0.5) if event.is_attack else 0.0
+        evidence += sum(1.0 for chunk in clause.chunks if chunk.label in _PARTIES)
+    return evidence >= 1.0 and evidence > off_topic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
 from tahkim.rules.attributes import describe
 from tahkim.rules.cues import CUES, cue_table
-from tahkim.rules.discourse import remember_names, settle_bodies
+from tahkim.rules.discourse import remember_names, settle_bodies, tells_of_conflict
 from tahkim.rules.events import find_events
 from tahkim.rules.lexicon import BUILTIN, Lexicon, load_lexicon
 from tahkim.rules.means import label_attacks
@@ -23,6 +24,7 @@ from tahkim.rules.sentence import Chunk, Clause, Link, read
 from tahkim.rules.units import Analyser, split
 from tahkim.text import Shadow, shadow, zones
 
+OFF_TOPIC = "offtopic"
 VERSION = "0.1"
 
 
@@ -33,6 +35,7 @@ class Rules(NamedTuple):
     matcher: Matcher
     analyser: Analyser
     cues: dict[int, str]
+    off_topic: re.Pattern[str]
 
 
 def load(folders: Sequence[Path] = ()) -> Rules:
@@ -45,10 +48,12 @@ def load(folders: Sequence[Path] = ()) -> Rules:
     """
     everywhere = [BUILTIN, *folders]
     rules = read_rules(everywhere)
-    lexicon = load_lexicon(everywhere, classes_in(rules).union(word_class for word_class, _ in CUES))
+    wanted = classes_in(rules).union((word_class for word_class, _ in CUES), [OFF_TOPIC])
+    lexicon = load_lexicon(everywhere, wanted)
     analyser = Analyser(lexicon)
     matcher = Matcher(rules, lexicon)
-    return Rules(lexicon, matcher, analyser, cue_table(lexicon))
+    off_topic = re.compile(f"[{lexicon.codes_of(OFF_TOPIC)}]")
+    return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic)
 
 
 def annotate(document: Document, rules: Rules) -> Annotation:
@@ -63,6 +68,9 @@ def annotate(document: Document, rules: Rules) -> Annotation:
         speaker = relate(clause, speaker)
         remember_names(clause, known)
         clauses.append(clause)
+    off_topic = sum(len(rules.off_topic.findall(clause.units.codes)) for clause in clauses)
+    if not tells_of_conflict(clauses, off_topic):
+        return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", attributes={"no_event": True})
     settle_bodies(clauses)
     label_attacks(clauses)
     today = times.published(document.meta)

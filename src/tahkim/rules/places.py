@@ -16,7 +16,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" in gap and ahead.kind != "ASSET" and "w" not in gap:
             same_roles(clause, ahead, chunk)
             return
-        if "&" not in gap and ahead.label is not None:
+        if "&" not in gap and ahead.label is not None and "n" not in gap:
             _inside(clause, ahead, chunk)
             return
         if ahead.kind == "ASSET" and _moves(ahead.gap):
@@ -150,7 +150,7 @@ def _verb_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     """The object of an active verb, behind its subject and circumstances."""
     if not event.verb and event.family != "attack.bombing":
         return False
-    if chunk.gap.strip("~.,"):
+    if chunk.gap.strip("~.,") or _compass(clause, chunk) or (chunk.kind == "LOC" and not event.verb):
         return False
     between = clause.chunks[event.index + 1 : chunk.index]
     if any(other.kind not in ("ACTOR", "WEAPON", "DEMONYM", "STATE", "TIME") for other in between):

@@ -78,6 +78,8 @@ def _dates_statement(clause: Clause, chunk: Chunk) -> bool:
 def _unclaimed(clause: Clause, chunk: Chunk) -> None:
     """People whom nothing happened to: armed ones are a party, others may be what an attack is directed at."""
     reading = clause.units.words[chunk.start].reading("person")
+    if chunk.rule == "people.counted" and chunk.gap.endswith("f"):
+        return
     if reading is not None and (reading.form.pronoun == "نا" or (reading.form.pronoun and chunk.gap.endswith("f"))):
         return
     if reading_of(clause.units, chunk.start, chunk.end, ("actor.nominal", "person.member", "person.force")):
@@ -91,6 +93,9 @@ def _unclaimed(clause: Clause, chunk: Chunk) -> None:
         attach_actor(clause, chunk)
         return
     event, role = behind_event(clause, chunk)
+    if event is not None and event.label == "CLASH" and role == "agent":
+        chunk.label = "ACTOR"
+        clause.link("agent", event, chunk, "agent.side")
     if event is not None and event.is_attack and role == "target":
         chunk.label = "CASUALTY"
         clause.link("victim", event, chunk, "victim.targeted")

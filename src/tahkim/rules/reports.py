@@ -37,7 +37,7 @@ def _report(clause: Clause, chunk: Chunk, event: Chunk) -> None:
         clause.link("reported_by", event, person, "reported_by.person")
         clause.link("affiliated_with", person, chunk, "affiliated_with.title", kind="belongs_to")
         return
-    claim = event.start >= chunk.end and ("C" in clause.cues[chunk.end : event.start] or chunk.gap.endswith("C"))
+    claim = chunk.gap.endswith("C") or (event.start >= chunk.end and "C" in clause.cues[chunk.end : event.start])
     if claim and event.label in _CLAIMABLE and chunk.kind in BODIES:
         chunk.label = "ACTOR"
         clause.link("claimed_by", event, chunk, "claimed_by.claim")
@@ -74,7 +74,7 @@ def _body_of(clause: Clause, chunk: Chunk) -> None:
     if following is None or following.kind not in ("SOURCE", "ACTOR") or len(following.gap) > 3:
         return
     titled = chunk.kind == "PERSON" and "p" in following.gap
-    inside = chunk.kind in ("PEOPLE", "SOURCE") and following.gap in ("i", "b", "f")
+    inside = chunk.kind in ("PEOPLE", "SOURCE") and following.gap in ("i", "b", "f", "F")
     if titled or inside:
         if following.label is None:
             following.label = "SOURCE"
@@ -84,7 +84,10 @@ def _body_of(clause: Clause, chunk: Chunk) -> None:
 def _speaks(clause: Clause, chunk: Chunk) -> bool:
     gap = chunk.gap
     units = clause.units
-    if chunk.kind == "PEOPLE" and reading_of(units, chunk.start, chunk.end, ("source.head", "person.official")) is None:
+    if (
+        chunk.kind == "PEOPLE"
+        and reading_of(units, chunk.start, chunk.end, ("source.head", "source.person", "person.official")) is None
+    ):
         return False
     for cue in "AVU":
         if cue in gap:
@@ -115,8 +118,8 @@ def _hands_over(clause: Clause, chunk: Chunk) -> bool:
     return (
         chunk.kind == "SOURCE"
         and following is not None
-        and following.kind in ("SOURCE", "PEOPLE", "ACTOR")
-        and following.gap.rstrip("~.").endswith("a")
+        and following.kind in ("SOURCE", "PEOPLE")
+        and following.gap.strip("~,") == "a"
         and len(clause.cues[chunk.end : following.start]) <= 8
     )
 

@@ -84,6 +84,13 @@
 دبابة / دبابات
 توك توك
 باخرة / بواخر
+[asset as=noun type=vehicle]
+مركب / مراكب
+قارب صيد / قوارب صيد
+[asset as=plural type=convoy]
+تعزيزات
+تعزيزات عسكرية
+حشود
 [asset as=noun type=convoy]
 رتل / أرتال
 رتل عسكري / أرتال عسكرية

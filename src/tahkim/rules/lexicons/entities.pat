@@ -59,6 +59,8 @@ people.losses  CASUALTY  0.9
     { casualty.losses (quality | demonym)* }
 person.titled  PERSON  0.85
     title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | prep.on | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
+person.titled_nationality  PERSON  0.8
+    title:the { !demonym:the demonym:single (unknown.the | unknown.adjective_the) }
 person.named  PERSON  0.85
     { name.first (name.first | name.kunya | name.particle | prep.on | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the | unknown.plain)* }
 asset.base_qualified  ASSET  0.8
@@ -98,7 +100,7 @@ loc.capital_of  LOC  0.7
 loc.road  LOC  0.8
     { !loc.class:the loc.class:single (loc.name | loc.rare | unknown.the) dash (loc.name | loc.rare | unknown.the) }
 loc.class_the  LOC  0.7
-    { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the) }
+    { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the | trigger:the) }
 loc.part_of  LOC  0.8
     { loc.part }
 loc.compass_name  LOC  0.9
@@ -133,8 +135,10 @@ asset.site_named  ASSET  0.75
     { !asset:the !asset:own asset.site:single (unknown.plain | unknown.and | unknown.adjective | unknown.the) }
 asset.plain  ASSET  0.8
     { asset (quality | tail)* }
+trigger.attack  EVENT  0.88
+    { trigger.noun.attack } (quality | rank)*
 trigger.noun  EVENT  0.88
-    { trigger.noun } (quality | rank)*
+    { trigger.noun }
 trigger.verb  EVENT  0.85
     { trigger.verb }
 people.construct  PEOPLE  0.75
@@ -143,6 +147,8 @@ people.plain  PEOPLE  0.8
     { (casualty | person) (quality | demonym | origin | others)* number.unit? }
 people.demonym  DEMONYM  0.8
     { demonym }
+people.other_one  PEOPLE  0.8
+    (<trigger.verb.injure | <trigger.noun.injure | <trigger.verb.kill) { other_one }
 people.others  PEOPLE  0.8
     { others }
 actor.nominal  ACTOR  0.7

@@ -216,6 +216,7 @@
 [person.force status=state_force]
 رجال الأمن | رجال الشرطة | قوات الأمن والشرطة
 [person.kin as=noun status=civilian]
+طاقم / أطقم ; status=unknown
 زوجة / زوجات ; demographic=women
 زوج / أزواج
 نجل / أنجال
@@ -268,6 +269,8 @@
 خسائر في الأرواح
 [casualty.losses as=plural outcome=unspecified]
 خسائر
+[other_one]
+آخر | آخرى | ثان | ثالث
 [others as=plain]
 آخرون | آخرين | أخرين | آخران | الآخرين | الآخرون
 [origin as=adjective]

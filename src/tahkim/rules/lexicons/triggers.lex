@@ -95,7 +95,7 @@
 إلقاء
 
 [trigger.noun.attack.shot label=ATTACK mode=shooting]
-النار | النيران | نيرانه | نيرانها | نيرانهم | الرصاص
+النار | النيران | نيران | نيرانه | نيرانها | نيرانهم | الرصاص
 [trigger.noun.kill as=noun label=KILL outcome=killed]
 مقتل
 قتل
@@ -191,7 +191,6 @@
 نشر
 انتشار
 تحليق
-تعزيزات
 توغل / توغلات
 تمركز
 حشود
