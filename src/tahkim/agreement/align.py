@@ -9,10 +9,11 @@ How it is solved. Equal spans (same range and label) always belong together: equ
 a class of equal spans, so every class can reach its own maximum, and that maximum is reached by one
 stacking alone: the first spans of all readings, then the second ones, and so on. Each such stack becomes one *node*.
 What is left is to partition the nodes of each connected component of the overlap graph into cliques
-of disjoint readings, which dynamic programming over the nodes in order of position solves exactly (sums
-of intersection over union are fractions, so that a tie is a tie). Components that exceed `EXACT_NODES`
-nodes or `EXACT_STEPS` steps fall back: two readings to a linear assignment (exact but for rounding),
-more to joining the best pair of groups first.
+of disjoint readings, which dynamic programming over the nodes in order of position solves exactly. What a pair
+gains is a whole number: its overlap over the common denominator of the component, plus, for the same label, more
+than all overlaps together; so nothing is rounded and a tie is a tie. Components that exceed `EXACT_NODES` nodes or
+`EXACT_STEPS` steps fall back: two readings to a linear assignment (exact but for rounding), more to joining the best
+pair of groups first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice
+from math import lcm
 from typing import Any, NamedTuple
 
 import msgspec
@@ -71,18 +73,17 @@ class _Node(NamedTuple):
         return (self.start, self.end, self.label)
 
 
-class _Gain(NamedTuple):
-    """What a grouping is worth, compared in this order."""
+class _Overlap(NamedTuple):
+    """What two nodes that may share a unit have in common, over all pairs of their members."""
 
     same_label: int
-    iou: Fraction
+    inter: int
+    union: int
+    pairs: int
 
-    def plus(self, other: _Gain) -> _Gain:
-        return _Gain(self.same_label + other.same_label, self.iou + other.iou)
 
-
-_NOTHING = _Gain(0, Fraction(0))
-_Graph = dict[int, dict[int, _Gain]]
+_Graph = dict[int, dict[int, _Overlap]]
+_Gains = dict[int, dict[int, int]]
 _Group = tuple[int, ...]
 
 
@@ -149,24 +150,37 @@ def _content(span: Span) -> tuple[bytes, str]:
 
 
 def _overlaps(nodes: Sequence[_Node]) -> _Graph:
-    """Which nodes may share a unit, and what each such pair gains. Nodes come sorted by start."""
+    """Which nodes may share a unit, and what each such pair has in common. Nodes come sorted by start."""
     graph: _Graph = defaultdict(dict)
     open_nodes: list[int] = []
     for i, node in enumerate(nodes):
         open_nodes = [j for j in open_nodes if nodes[j].end > node.start]
         for j in open_nodes:
-            if nodes[j].readings & node.readings == 0:
-                inter = min(nodes[j].end, node.end) - node.start
-                union = max(nodes[j].end, node.end) - nodes[j].start
+            other = nodes[j]
+            if other.readings & node.readings == 0:
+                inter = min(other.end, node.end) - node.start
+                union = max(other.end, node.end) - other.start
                 if 10 * inter >= MIN_IOU_TENTHS * union:
-                    graph[i][j] = graph[j][i] = _gain(nodes[j], node, Fraction(inter, union))
+                    pairs = len(other.members) * len(node.members)
+                    overlap = _Overlap(pairs * (other.label == node.label), inter, union, pairs)
+                    graph[i][j] = graph[j][i] = overlap
         open_nodes.append(i)
     return graph
 
 
-def _gain(a: _Node, b: _Node, overlap: Fraction) -> _Gain:
-    pairs = len(a.members) * len(b.members)
-    return _Gain(pairs * (a.label == b.label), pairs * overlap)
+def _gains(component: Sequence[int], graph: _Graph) -> _Gains:
+    """What joining each pair of nodes of a component is worth, as whole numbers that compare as the rule says."""
+    edges = [overlap for node in component for overlap in graph[node].values()]
+    denominator = lcm(*{overlap.union for overlap in edges})
+    # Every overlap is at most 1 a pair, and each edge stands twice in `edges`: one label outweighs them all.
+    same_label = denominator * (1 + sum(overlap.pairs for overlap in edges) // 2)
+    return {
+        node: {
+            other: o.same_label * same_label + o.pairs * o.inter * (denominator // o.union)
+            for other, o in graph[node].items()
+        }
+        for node in component
+    }
 
 
 def _components(graph: _Graph, n_nodes: int) -> Iterator[list[int]]:
@@ -190,79 +204,89 @@ def _components(graph: _Graph, n_nodes: int) -> Iterator[list[int]]:
 def _partition(component: list[int], nodes: Sequence[_Node], graph: _Graph, n_readings: int) -> list[_Group]:
     if len(component) <= 2:
         return [tuple(component)]
+    gains = _gains(component, graph)
     if len(component) <= EXACT_NODES:
-        exact = _exact(component, graph)
+        exact = _exact(component, gains)
         if exact is not None:
             return exact
     if n_readings == 2:
         return _assignment(component, nodes, graph)
-    return _best_pair_first(component, graph)
+    return _best_pair_first(component, gains)
 
 
-def _exact(component: list[int], graph: _Graph) -> list[_Group] | None:
+def _exact(component: Sequence[int], gains: _Gains) -> list[_Group] | None:
     """The best partition into cliques, or None when it would take more than `EXACT_STEPS` cliques.
 
     Takes the first node that is left, tries every clique it can stand in, and solves the rest, which is
-    remembered. Overlap is local, so that few different rests occur however long the component is.
+    remembered. Overlap is local, so that few different rests occur however long the component is. Sets of
+    nodes are bits in order of position.
     """
-    best: dict[tuple[int, ...], tuple[_Gain, _Group]] = {(): (_NOTHING, ())}
+    bit = {node: 1 << i for i, node in enumerate(component)}
+    gain = [{bit[other]: worth for other, worth in gains[node].items()} for node in component]
+    neighbours = [sum(worths) for worths in gain]
+    best: dict[int, tuple[int, int]] = {0: (0, 0)}
     steps = 0
 
-    def solve(rest: tuple[int, ...]) -> bool:
+    def solve(rest: int) -> bool:
         nonlocal steps
-        if rest in best:
-            return True
-        choice: tuple[_Gain, _Group] | None = None
-        for group, gain in _cliques(rest, graph):
+        most, choice = -1, 0
+        for group, worth in _cliques(rest, neighbours, gain):
             steps += 1
-            if steps > EXACT_STEPS:
+            left = rest & ~group
+            if steps > EXACT_STEPS or not (left in best or solve(left)):
                 return False
-            left = tuple(node for node in rest if node not in group)
-            if not solve(left):
-                return False
-            total = gain.plus(best[left][0])
-            if choice is None or total > choice[0] or (total == choice[0] and _earlier(group, choice[1])):
-                choice = total, group
-        assert choice is not None  # a node alone is a clique
-        best[rest] = choice
+            total = worth + best[left][0]
+            if total > most or (total == most and _earlier(group, choice)):
+                most, choice = total, group
+        best[rest] = most, choice
         return True
 
-    whole = tuple(component)
+    whole = (1 << len(component)) - 1
     if not solve(whole):
         return None
     groups = []
     while whole:
         group = best[whole][1]
-        groups.append(group)
-        whole = tuple(node for node in whole if node not in group)
+        groups.append(tuple(node for node in component if bit[node] & group))
+        whole &= ~group
     return groups
 
 
-def _earlier(a: _Group, b: _Group) -> bool:
-    """A tie goes to the larger group at the first node, then to the group of earlier nodes."""
-    return (-len(a), a) < (-len(b), b)
+def _earlier(a: int, b: int) -> bool:
+    """A tie goes to the larger group at the first node, then to the group with the earlier node where they differ."""
+    size_a, size_b = a.bit_count(), b.bit_count()
+    if size_a != size_b:
+        return size_a > size_b
+    differing = a ^ b
+    return bool(differing & -differing & a)
 
 
-def _cliques(rest: tuple[int, ...], graph: _Graph) -> Iterator[tuple[_Group, _Gain]]:
+def _cliques(rest: int, neighbours: Sequence[int], gain: Sequence[Mapping[int, int]]) -> Iterator[tuple[int, int]]:
     """Every clique of `rest` that holds its first node, with what it gains.
 
     Readings need no second check: two nodes that share a reading are not neighbours.
     """
-    first = rest[0]
-    neighbours = graph.get(first, {})
-    stack: list[tuple[_Group, _Gain, list[int]]]
-    stack = [((first,), _NOTHING, [node for node in rest[1:] if node in neighbours])]
+    first = rest & -rest
+    stack = [(first, 0, neighbours[first.bit_length() - 1] & rest)]
     while stack:
-        group, gain, candidates = stack.pop()
-        yield group, gain
-        for i, node in enumerate(candidates):
-            more = gain
-            for member in group:
-                more = more.plus(graph[node][member])
-            stack.append(((*group, node), more, [c for c in candidates[i + 1 :] if c in graph[node]]))
+        group, worth, candidates = stack.pop()
+        yield group, worth
+        while candidates:
+            node = candidates & -candidates
+            candidates ^= node
+            number = node.bit_length() - 1
+            more = worth + sum(gain[number][member] for member in _bits(group))
+            stack.append((group | node, more, candidates & neighbours[number]))
 
 
-def _assignment(component: list[int], nodes: Sequence[_Node], graph: _Graph) -> list[_Group]:
+def _bits(nodes: int) -> Iterator[int]:
+    while nodes:
+        node = nodes & -nodes
+        yield node
+        nodes ^= node
+
+
+def _assignment(component: Sequence[int], nodes: Sequence[_Node], graph: _Graph) -> list[_Group]:
     """Two readings: a linear assignment. Exact but for the rounding of sums of IoU."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
@@ -272,42 +296,37 @@ def _assignment(component: list[int], nodes: Sequence[_Node], graph: _Graph) -> 
     weight = np.zeros((len(rows), len(columns)))
     column_of = {node: c for c, node in enumerate(columns)}
     for r, i in enumerate(rows):
-        for j, gain in graph[i].items():
-            weight[r, column_of[j]] = gain.same_label * (len(component) + 1) + float(gain.iou)
+        for j, overlap in graph[i].items():
+            weight[r, column_of[j]] = overlap.same_label * (len(component) + 1) + overlap.inter / overlap.union
     pairs = [(rows[r], columns[c]) for r, c in zip(*linear_sum_assignment(weight, maximize=True), strict=True)]
     groups: list[_Group] = [(i, j) for i, j in pairs if j in graph[i]]
     joined = {node for group in groups for node in group}
     return groups + [(node,) for node in component if node not in joined]
 
 
-def _best_pair_first(component: list[int], graph: _Graph) -> list[_Group]:
+def _best_pair_first(component: Sequence[int], gains: _Gains) -> list[_Group]:
     """Not exact: joins the two groups that gain most while any two can be joined, ties by position."""
     groups: dict[int, _Group] = {node: (node,) for node in component}
-    while True:
-        best: tuple[_Gain, int, int] | None = None
-        for i in groups:
-            for j in {other for other in groups if other > i and other in graph[i]}:
-                gain = _joined_gain(groups[i], groups[j], graph)
-                if gain is not None and (best is None or (-gain.same_label, -gain.iou, i, j) < _rank(best)):
-                    best = gain, i, j
-        if best is None:
-            return list(groups.values())
-        _, i, j = best
+    joins = {(i, j): worth for i in component for j, worth in gains[i].items() if i < j}
+    while joins:
+        i, j = min(joins, key=lambda pair: (-joins[pair], pair))
         groups[i] = tuple(sorted(groups[i] + groups.pop(j)))
+        joins = {pair: worth for pair, worth in joins.items() if j not in pair and i not in pair}
+        for k in groups:
+            worth = _joined_gain(groups[i], groups[k], gains) if k != i else None
+            if worth is not None:
+                joins[min(i, k), max(i, k)] = worth
+    return list(groups.values())
 
 
-def _rank(best: tuple[_Gain, int, int]) -> tuple[int, Fraction, int, int]:
-    return -best[0].same_label, -best[0].iou, best[1], best[2]
-
-
-def _joined_gain(a: _Group, b: _Group, graph: _Graph) -> _Gain | None:
+def _joined_gain(a: _Group, b: _Group, gains: _Gains) -> int | None:
     """What joining two groups gains, None where some pair of them cannot stand together."""
-    total = _NOTHING
+    total = 0
     for i in a:
         for j in b:
-            if j not in graph[i]:
+            if j not in gains[i]:
                 return None
-            total = total.plus(graph[i][j])
+            total += gains[i][j]
     return total
 
 
