@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from tahkim.agreement.anchoring import Anchoring, anchoring
 from tahkim.agreement.bootstrap import RESAMPLES, SEED
 from tahkim.agreement.corpus import confusions
 from tahkim.agreement.corpus.attributes import attribute_figures
@@ -44,7 +45,7 @@ class Agreement(Struct, frozen=True):
     """All figures in order of measure and selection, what people disagree about, and what to be careful with.
 
     `confusions`, `boundaries`, `relation_errors` and `worst` are plain data about humans with each other, as
-    `tahkim.agreement.corpus.confusions` gives them.
+    `tahkim.agreement.corpus.confusions` gives them; `anchoring` is empty without gold, rules and people.
     """
 
     figures: tuple[Figure, ...]
@@ -52,6 +53,7 @@ class Agreement(Struct, frozen=True):
     boundaries: list[dict[str, Any]]
     relation_errors: list[dict[str, Any]]
     worst: list[dict[str, Any]]
+    anchoring: tuple[Anchoring, ...]
     warnings: tuple[str, ...]
     seed: int
     samples: int
@@ -68,6 +70,7 @@ class Agreement(Struct, frozen=True):
             "boundaries": self.boundaries,
             "relation_errors": self.relation_errors,
             "worst": self.worst,
+            "anchoring": [figure.to_json() for figure in self.anchoring],
         }
 
     def frame(self) -> pd.DataFrame:
@@ -121,6 +124,7 @@ def agree(
         confusions.boundaries(people, corpus.documents),
         confusions.relation_errors(people),
         confusions.worst(people, corpus.documents),
+        tuple(anchoring(corpus, samples=samples, seed=seed)),
         tuple(_warnings(comparisons)),
         seed,
         samples,
