@@ -31,9 +31,11 @@ def test_the_committed_configurations_are_those_of_the_schema(schema: Schema) ->
 def test_label_studio_offers_what_the_profile_asks_and_no_more(schema: Schema, profile: str) -> None:
     root, scope = label_studio(schema, profile), schema.profile(profile)
     assert [each.get("value") for each in root.iter("Label")] == [n for n in schema.labels if scope.asks_label(n)]
-    assert [each.get("value") for each in root.iter("Relation")] == [
-        n for n in schema.relations if scope.asks_relation(n)
-    ]
+    offered = [each.get("value") for each in root.iter("Relation")]
+    assert [name for name in offered if "=" not in name] == [n for n in schema.relations if scope.asks_relation(n)]
+    said = {"core": ["certainty"], "full": ["certainty", "kind"]}[profile]
+    values = {name: schema.relation_attributes_of("affiliated_with")[name].values for name in said}
+    assert [name for name in offered if "=" in name] == [f"{name}={v}" for name in said for v in values[name]]
     asked = {
         name
         for (label, attribute), name in control_names(schema).items()

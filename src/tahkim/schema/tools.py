@@ -1,8 +1,8 @@
 """The annotation tools' own configurations, made from the schema and never written by hand.
 
 Label Studio gets a labelling interface: buttons for the labels, the text, and beside it the attributes of whatever span
-is selected. doccano gets its span and relation types. Neither tool has attributes of relations, and doccano has none
-at all: those come from rules, files and leads.
+is selected; an attribute of relations is a further relation label, `certainty=hedged`. doccano gets its span and
+relation types and has no attributes at all: those come from rules, files and leads.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ def _label_studio(schema: Schema, scope: Scope) -> str:
     for relation in schema.relations.values():
         if scope.asks_relation(relation.name):
             SubElement(relations, "Relation", value=relation.name, background=relation.color)
+    for said in _said_of_relations(schema, scope):
+        SubElement(relations, "Relation", value=said)
     buttons = SubElement(root, "View", className="tahkim-labels")
     labels = SubElement(buttons, "Labels", name=_LABELS, toName=_TEXT, showInline="true")
     for label in schema.labels.values():
@@ -94,6 +96,17 @@ def _label_studio(schema: Schema, scope: Scope) -> str:
             _add_control(box, name, attribute, per_region=owners is not None)
     indent(root)
     return tostring(root, encoding="unicode") + "\n"
+
+
+def _said_of_relations(schema: Schema, scope: Scope) -> Iterator[str]:
+    """`name=value` for each value of each attribute that a relation of the scope can have, once."""
+    said: dict[str, None] = {}
+    for relation in schema.relations:
+        for attribute in schema.relation_attributes_of(relation).values():
+            if scope.asks_relation(relation) and scope.asks_attribute(attribute.name):
+                values = ("true", "false") if attribute.type == "bool" else attribute.values
+                said |= dict.fromkeys(f"{attribute.name}={value}" for value in values)
+    yield from said
 
 
 def _asked(schema: Schema, scope: Scope) -> Iterator[tuple[tuple[str, ...] | None, str, Attribute]]:

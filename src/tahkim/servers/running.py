@@ -125,7 +125,12 @@ def _start(name: str, environment: Path, home: Path, port: int, login: Login) ->
             )
             started.append(process)
     found = Running(
-        name, f"http://{HOST}:{port}", login.user, login.password, login.token, [(p.pid, _began(p.pid)) for p in started]
+        name,
+        f"http://{HOST}:{port}",
+        login.user,
+        login.password,
+        login.token,
+        [(p.pid, _began(p.pid)) for p in started],
     )
     _write_state(home, {field: getattr(found, field) for field in found.__struct_fields__})
     _wait(found, started, home / "server.log")

@@ -1,0 +1,192 @@
+"""What every annotation tool is to us: a place with a desk for each annotator.
+
+A desk holds exactly the documents that its annotator was given, each blind or with a suggestion, and nobody else's
+work. So assignment, overlap and independence are ours to decide, whatever the tool knows of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tahkim.model import Annotation, Document, Relation, Scope, Span
+from tahkim.schema import Schema
+
+_MARK = re.compile(r"tahkim:([0-9a-f]+):(.*)\Z", re.DOTALL)
+
+
+class Account(NamedTuple):
+    """Somebody's way into a tool. A tool that was joined without us knows no password here, or no token."""
+
+    user: str
+    password: str = ""
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Account({self.user})"
+
+
+class Desk(NamedTuple):
+    """A remote project of one annotator. `id` is the tool's; `url` is where a person finds it."""
+
+    annotator: str
+    id: str
+    url: str
+
+
+class Item(NamedTuple):
+    """What is put on a desk: a document, what it starts from (None: blind), or the annotator's own earlier work."""
+
+    document: Document
+    suggestion: Annotation | None = None
+    work: Annotation | None = None
+
+
+class Reading(NamedTuple):
+    """What a desk holds of one document.
+
+    `annotation` is what can be read of it, `problems` what cannot, `raw` all of it as it came, and `url` where a
+    person mends it. `document` is as the tool has it.
+    """
+
+    document: Document
+    annotation: Annotation
+    problems: tuple[str, ...] = ()
+    raw: Any = None
+    url: str = ""
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at: what, whether it is right, and what is the case or to be done."""
+
+    what: str
+    right: bool
+    detail: str
+
+
+class Setting(Struct, frozen=True):
+    """What desks are made for: a schema, and the profile of it that annotators are asked for."""
+
+    schema: Schema
+    profile: str
+
+    @property
+    def scope(self) -> Scope:
+        """What annotators are asked for."""
+        return self.schema.profile(self.profile)
+
+
+class Backend(Protocol):
+    """An annotation tool. Calls that write may be repeated: what is there already is left as it is.
+
+    Every call raises ServerError when the server cannot be reached, refuses, or answers nonsense.
+    """
+
+    tool: str
+    address: str
+    holds_attributes: bool
+
+    def check(self) -> list[Finding]:
+        """Whether the server answers, is of a version we know, and lets us do what we must."""
+
+    def desks(self, project: str) -> list[Desk]:
+        """The desks of a project of ours, by its id."""
+
+    def account(self, annotator: str, known: Account | None) -> Account:
+        """The annotator's account, made if there is none; `known` is what we kept of it."""
+
+    def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
+        """The annotator's desk, made if there is none, with the account as member."""
+
+    def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
+        """What a new configuration would lose of the work on a desk; None where the desk has that configuration."""
+
+    def configure(self, desk: Desk, setting: Setting) -> None:
+        """Give the desk the configuration of a setting."""
+
+    def held(self, desk: Desk) -> dict[str, str]:
+        """The documents on a desk: sha256 of the text by document id."""
+
+    def add(self, desk: Desk, items: Sequence[Item], setting: Setting, account: Account) -> None:
+        """Put documents on a desk that are not there yet, each exactly once."""
+
+    def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
+        """What the desk holds of each document that was worked on, in the order of the desk."""
+
+    def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
+        """Enter `item.work` as the annotator would, in place of what the annotator had submitted before."""
+
+
+def mark(project: str, annotator: str) -> str:
+    """What stands in the description of a desk's remote project, by which it is found again."""
+    return f"tahkim:{project}:{annotator}"
+
+
+def marked(description: str, project: str) -> str | None:
+    """The annotator of a remote project with this description, None if it is no desk of the project.
+
+    >>> marked("Desk of amal. " + mark("a1b2", "amal"), "a1b2")
+    'amal'
+    """
+    found = _MARK.search(description or "")
+    return found[2] if found is not None and found[1] == project else None
+
+
+def shortened(title: str, longest: int) -> str:
+    """A title that the tool takes; what is cut off shows as an ellipsis."""
+    return title if len(title) <= longest else title[: longest - 1] + "…"
+
+
+def missing(items: Iterable[Item], held: Mapping[str, str]) -> list[Item]:
+    """The items whose documents are not on a desk yet."""
+    return [item for item in items if item.document.id not in held]
+
+
+def within(annotation: Annotation, setting: Setting, attributes: bool = True) -> Annotation:
+    """The part of an annotation that annotators are asked for; without `attributes` no attribute either.
+
+    A relation goes with its spans.
+    """
+    scope = setting.scope
+
+    def asked(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: v for n, v in given.items() if attributes and n in known and scope.asks_attribute(n)}
+
+    def trimmed(span: Span) -> Span:
+        return replace(span, attributes=asked(span.attributes, setting.schema.attributes_of(span.label)))
+
+    def tied(relation: Relation) -> Relation:
+        return replace(
+            relation, attributes=asked(relation.attributes, setting.schema.relation_attributes_of(relation.label))
+        )
+
+    spans = tuple(
+        trimmed(s) for s in annotation.spans if s.label in setting.schema.labels and scope.asks_label(s.label)
+    )
+    ids = {span.id for span in spans}
+    relations = tuple(
+        tied(r)
+        for r in annotation.relations
+        if r.label in setting.schema.relations and scope.asks_relation(r.label) and {r.head, r.tail} <= ids
+    )
+    of_document = asked(annotation.attributes, setting.schema.document_attributes)
+    return replace(annotation, spans=spans, relations=relations, attributes=of_document)
+
+
+def outside(annotation: Annotation, kept: Annotation) -> list[str]:
+    """What of an annotation is not in the part of it that was kept, one line each."""
+    lost = []
+    for kind in ("spans", "relations"):
+        there = {mark.id: mark for mark in getattr(kept, kind)}
+        for each in getattr(annotation, kind):
+            name = f"{kind[:-1]} {each.id} {each.label}"
+            if each.id not in there:
+                lost.append(name)
+            else:
+                gone = {n: v for n, v in each.attributes.items() if n not in there[each.id].attributes}
+                lost += [f"{name}: {n}={v}" for n, v in gone.items()]
+    return lost + [f"document: {n}={v}" for n, v in annotation.attributes.items() if n not in kept.attributes]

@@ -1,0 +1,513 @@
+"""Label Studio: a project for each desk, a task for each document, over the SDK and one HTTP client.
+
+The SDK speaks for single objects; what is done by the thousand (import, export, listing) goes over the same client
+in bulk. Offsets are code points on both sides.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import IO, Any, TypeVar
+from xml.etree import ElementTree
+
+import httpx
+import msgspec
+from label_studio_sdk import LabelStudio as Client
+from label_studio_sdk.core.api_error import ApiError
+
+from tahkim import schema as schemas
+from tahkim.backends import regions
+from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
+from tahkim.backends.patience import Fault, looking, patiently, retry_after, scrubbed
+from tahkim.errors import ServerError
+from tahkim.model import Annotation, Document, text_hash
+
+Answer = TypeVar("Answer")
+Record = dict[str, Any]
+
+TESTED = "1.23"
+LONGEST_TITLE = 50
+PAGE = 1000
+BATCH_DOCUMENTS, BATCH_MARKS = 1000, 40_000
+"""How much one import takes: what the server does in one transaction, and in bounded memory."""
+TIMEOUT = httpx.Timeout(30.0, read=600.0)  # an export of ten thousand tasks is silent for two minutes
+CHUNK = 1 << 20
+
+
+class LabelStudio:
+    """A server, as one of its administrators. `token` is a legacy token or a personal access token."""
+
+    tool = "label-studio"
+    holds_attributes = True
+
+    def __init__(self, address: str, token: str, *, verify: bool | str = True, transport: Any = None) -> None:
+        self.address = address.rstrip("/")
+        self._secrets = [token]
+        self._connect = partial(
+            httpx.Client, base_url=self.address, timeout=TIMEOUT, verify=verify, transport=transport
+        )
+        self._auth: httpx.Auth = _Token(token)
+        self._http = self._connect(auth=self._auth)
+        # The client authenticates each request itself; the SDK wants a key nevertheless.
+        self._sdk = Client(base_url=self.address, api_key="-", httpx_client=self._http, max_retries=0)  # type: ignore[no-untyped-call]
+
+    # Requests.
+
+    def _patiently(self, call: Callable[[], Answer], repeatable: bool = True) -> Answer:
+        return patiently(call, self._fault, repeatable=repeatable)
+
+    def _fault(self, error: Exception) -> Fault | None:
+        if isinstance(error, ApiError):
+            return self._refusal(error.status_code or 0, error.body, error.headers or {})
+        if isinstance(error, httpx.HTTPStatusError):
+            try:
+                body: object = error.response.json()
+            except ValueError:
+                body = None
+            return self._refusal(error.response.status_code, body, error.response.headers)
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return Fault(f"{self.address}: no server answers there: {self._scrub(error)}", sent=False)
+        if isinstance(error, httpx.TransportError):
+            return Fault(f"{self.address}: the connection broke: {self._scrub(error) or type(error).__name__}")
+        if isinstance(error, _TruncatedError | json.JSONDecodeError):
+            return Fault(f"{self.address}: the answer ends too early")
+        return None
+
+    def _refusal(self, status: int, body: object, headers: Mapping[str, str]) -> Fault:
+        detail = "refuses this login: get a token from Account & Settings and run `tahkim login label-studio`"
+        if status not in (401, 403):
+            said = body if isinstance(body, dict) else {}
+            detail = f"answers {status}: {said.get('validation_errors') or said.get('detail') or 'no reason given'}"
+        return Fault(f"{self.address}: {self._scrub(detail)}", status, after=retry_after(headers.get("retry-after")))
+
+    def _scrub(self, message: object) -> str:
+        return scrubbed(" ".join(str(message).split()), self._secrets)
+
+    def _get(self, path: str, **params: Any) -> Any:
+        def call() -> Any:
+            return self._http.get(path, params=params).raise_for_status().json()
+
+        return self._patiently(call)
+
+    def _post(self, path: str, body: object, auth: httpx.Auth | None = None) -> Any:
+        def call() -> Any:
+            sent = self._http.post(
+                path,
+                content=msgspec.json.encode(body),
+                headers={"Content-Type": "application/json"},
+                auth=auth or self._auth,
+            )
+            return sent.raise_for_status().json()
+
+        return self._patiently(call, repeatable=False)
+
+    # The server.
+
+    def check(self) -> list[Finding]:
+        """See `Backend.check`."""
+        version = str(self._get("/api/version").get("release"))
+        found = [Finding("version", version.startswith(TESTED), f"{version}; tahkim is tested with {TESTED}")]
+        user = self._get("/api/current-user/whoami")
+        may = user.get("permissions") or []
+        needed = ("projects.create", "projects.change", "tasks.create", "organizations.invite")
+        lacks = [name for name in needed if name not in may]
+        detail = f"{user.get('email')} may do all that is needed" if not lacks else f"lacks {', '.join(lacks)}"
+        return [*found, Finding("permissions", not lacks, detail)]
+
+    def desks(self, project: str) -> list[Desk]:
+        """See `Backend.desks`."""
+        return [
+            Desk(annotator, str(each["id"]), f"{self.address}/projects/{each['id']}/data")
+            for each in self._projects()
+            if (annotator := marked(each.get("description") or "", project)) is not None
+        ]
+
+    def _projects(self) -> Iterator[Record]:
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            answer = self._get("/api/projects", page=page, page_size=PAGE, include="id,title,description")
+            yield from answer["results"]
+            page, total = page + 1, answer["count"]
+
+    def account(self, annotator: str, known: Account | None) -> Account:
+        """See `Backend.account`. A new one comes in by the organisation's invitation.
+
+        Its password follows from ours and the name, so that an account whose making was cut short can be entered.
+        """
+        if known is not None and known.token:
+            self._secrets += [known.token, known.password]
+            return known
+        email = _email(annotator)
+        password = sha256(f"{self._secrets[0]}:{email}".encode()).hexdigest()[:16]
+        self._secrets.append(password)
+
+        def exists() -> bool:
+            return any(user["email"] == email for user in self._get("/api/users"))
+
+        if not exists():
+            link = self._get("/api/invite")["invite_url"]
+            form = {"email": email, "password": password}
+            looking(lambda: self._patiently(lambda: self._fill_in(link, form)[1], repeatable=False), exists)
+        inside, token = self._patiently(lambda: self._fill_in("/user/login/", {"email": email, "password": password}))
+        if not inside:
+            return known or Account(email)
+        self._secrets.append(token)
+        return Account(email, password, token)
+
+    def _fill_in(self, page: str, form: Mapping[str, str]) -> tuple[bool, str]:
+        """Send a form of the site as a person does; whether it let us in, and the token of who is in then."""
+        with self._connect() as person:
+            person.get(page).raise_for_status()
+            whole = {**form, "csrfmiddlewaretoken": person.cookies["csrftoken"]}
+            answer = person.post(page, data=whole, headers={"Referer": self.address})
+            if answer.status_code != 302:
+                answer.raise_for_status()
+                return False, ""
+            return True, str(person.get("/api/current-user/token").raise_for_status().json()["token"])
+
+    # Desks.
+
+    def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
+        """See `Backend.open`. All accounts are of one organisation, so there is no member to add."""
+
+        def there() -> Desk | None:
+            return next((desk for desk in self.desks(project) if desk.annotator == annotator), None)
+
+        def make() -> None:
+            def call() -> None:
+                self._sdk.projects.create(
+                    title=shortened(title, LONGEST_TITLE).ljust(3, "."),
+                    description=f"Desk of {annotator}, kept by tahkim. {mark(project, annotator)}",
+                    label_config=_configuration(setting),
+                    show_skip_button=True,
+                    enable_empty_annotation=True,
+                    show_collab_predictions=True,
+                    maximum_annotations=1,
+                    sampling="Sequential sampling",
+                )
+
+            self._patiently(call, repeatable=False)
+
+        if there() is None:
+            looking(make, lambda: there() is not None)
+        desk = there()
+        if desk is None:
+            raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")
+        return desk
+
+    def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
+        """See `Backend.losses`: what was used on the desk and has no place in the new configuration."""
+        now, wanted = self._get(f"/api/projects/{desk.id}")["label_config"], _configuration(setting)
+        if _same(now, wanted):
+            return None
+        gone = _places(now) - _places(wanted)
+        if not gone:
+            return []
+        used = [f"{kind} {name}" for task in self._tasks(desk) for kind, name in sorted(_used(task) & gone)]
+        return [f"{what} ({used.count(what)} times)" for what in dict.fromkeys(used)]
+
+    def configure(self, desk: Desk, setting: Setting) -> None:
+        """See `Backend.configure`."""
+        self._patiently(lambda: self._sdk.projects.update(int(desk.id), label_config=_configuration(setting)))
+
+    def held(self, desk: Desk) -> dict[str, str]:
+        """See `Backend.held`."""
+        return {doc_id: sha for doc_id, (_, sha) in self._held_tasks(desk).items()}
+
+    def _held_tasks(self, desk: Desk) -> dict[str, tuple[int, str]]:
+        found: dict[str, tuple[int, str]] = {}
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            answer = self._get(
+                "/api/tasks", project=desk.id, fields="all", include="id,data", page=page, page_size=PAGE
+            )
+            for task in answer["tasks"]:
+                document = _document(task)
+                found.setdefault(document.id, (task["id"], document.sha256))
+            page, total = page + 1, answer["total"]
+        return found
+
+    def add(self, desk: Desk, items: Sequence[Item], setting: Setting, account: Account) -> None:
+        """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none."""
+        user = self._user_id(account) if any(item.work is not None for item in items) else None
+        for batch in _batches(items):
+            tasks = [_task(item, setting, user) for item in batch]
+            looking(
+                partial(self._post, f"/api/projects/{desk.id}/import", tasks),
+                lambda batch=batch: not missing(batch, self.held(desk)),  # type: ignore[misc]
+            )
+
+    def _user_id(self, account: Account) -> int:
+        for user in self._get("/api/users"):
+            if user["email"] == account.user:
+                return int(user["id"])
+        raise ServerError(f"{self.address}: there is no user {account.user}: push again")
+
+    def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
+        """See `Backend.readings`. Annotations by others than the desk's annotator go by their own name."""
+        names = {user["id"]: user["email"] for user in self._get("/api/users")}
+        own = {_email(desk.annotator), desk.annotator}
+        names = {number: desk.annotator if email in own else email for number, email in names.items()}
+        for task in self._tasks(desk):
+            yield from self._task_readings(task, names, setting)
+
+    def _tasks(self, desk: Desk) -> Iterator[Record]:
+        """All tasks with all their work, as one export: written to disk first, then read one by one."""
+        path = f"/api/projects/{desk.id}/export"
+        params = {"exportType": "JSON", "download_all_tasks": "true"}
+        with tempfile.TemporaryFile() as file:
+
+            def call() -> None:
+                file.seek(0)
+                file.truncate()
+                with self._http.stream("GET", path, params=params) as answer:
+                    if answer.is_error:
+                        answer.read()
+                        answer.raise_for_status()
+                    for chunk in answer.iter_bytes():
+                        file.write(chunk)
+                if not _ends_whole(file):
+                    raise _TruncatedError
+
+            self._patiently(call)
+            file.seek(0)
+            yield from _array(file)
+
+    def _task_readings(self, task: Record, names: Mapping[int, str], setting: Setting) -> Iterator[Reading]:
+        document = _document(task)
+        works: dict[str, list[tuple[tuple[bool, str], Record]]] = {}
+        drafts = [draft for draft in task.get("drafts") or [] if isinstance(draft, dict)]
+        for work, is_draft in [(a, False) for a in task["annotations"]] + [(d, True) for d in drafts]:
+            by = work.get("user") if is_draft else work.get("completed_by")
+            name = by if isinstance(by, str) and "@" in by else names.get(_number(by), f"user {_number(by)}")
+            # A draft on top of something submitted is an unfinished change: what was submitted counts.
+            works.setdefault(name, []).append(((not is_draft, str(work.get("updated_at"))), work))
+        for name, found in sorted(works.items()):
+            ranked = sorted(found, key=lambda pair: pair[0])
+            (submitted, _), work = ranked[-1]
+            earlier = [older["id"] for (was_submitted, _), older in ranked[:-1] if was_submitted]
+            yield self._reading(task, document, name, work, not submitted, earlier, setting)
+
+    def _reading(
+        self,
+        task: Record,
+        document: Document,
+        name: str,
+        work: Record,
+        is_draft: bool,
+        earlier: Sequence[int],
+        setting: Setting,
+    ) -> Reading:
+        parsed = regions.from_regions(work.get("result"), document.text, setting.schema)
+        kind = "draft" if is_draft else "annotation"
+        place = {"tool": self.tool, "server": self.address, "project": task.get("project"), "task": task["id"]}
+        annotation = Annotation(
+            doc_id=document.id,
+            annotator=name,
+            status="draft" if is_draft else "skipped" if work.get("was_cancelled") else "submitted",
+            spans=parsed.spans,
+            relations=parsed.relations,
+            attributes=parsed.attributes,
+            created_at=work.get("created_at"),
+            updated_at=work.get("updated_at"),
+            lead_time=work.get("lead_time"),
+            origin=place | {kind: work["id"]} | ({"earlier": list(earlier)} if earlier else {}),
+            started_from=task["data"].get("started_from") or None,
+        )
+        url = f"{self.address}/projects/{task.get('project')}/data?task={task['id']}"
+        return Reading(document, annotation, parsed.problems, work.get("result"), url)
+
+    def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
+        """See `Backend.submit`, with the annotator's own token where we know it."""
+        if item.work is None:
+            return
+        work = item.work
+        task = self._held_tasks(desk)[item.document.id][0]
+        path, body = f"/api/tasks/{task}/annotations/", _work(work, item.document, setting)
+        auth = _Token(account.token) if account.token else None
+
+        def there() -> list[Record]:
+            return [old for old in self._get(path) if not old["was_cancelled"] or work.status == "skipped"]
+
+        before = there()
+        if not before:
+            looking(lambda: self._post(path, body, auth), lambda: bool(there()))
+        elif any(before[-1][key] != body[key] for key in ("result", "was_cancelled")):
+            old = f"/api/annotations/{before[-1]['id']}/"
+            self._patiently(lambda: self._http.patch(old, json=body, auth=auth or self._auth).raise_for_status())
+
+
+class _Token(httpx.Auth):
+    """A legacy token goes as it is; a personal one (a JWT) is exchanged for a bearer that lives five minutes."""
+
+    requires_response_body = True
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._bearer = ""
+
+    def __repr__(self) -> str:
+        return "_Token()"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token.count(".") != 2:
+            request.headers["Authorization"] = f"Token {self._token}"
+            yield request
+            return
+        for _ in range(2):
+            if not self._bearer:
+                url = request.url.copy_with(raw_path=b"/api/token/refresh")
+                answer = yield httpx.Request("POST", url, json={"refresh": self._token})
+                if answer.status_code != 200:
+                    return
+                self._bearer = answer.json()["access"]
+            request.headers["Authorization"] = f"Bearer {self._bearer}"
+            answer = yield request
+            if answer.status_code != 401:
+                return
+            self._bearer = ""
+
+
+class _TruncatedError(Exception):
+    """An export that ends in the midst of itself."""
+
+
+# The forms of things.
+
+
+def _configuration(setting: Setting) -> str:
+    return schemas.build(setting.schema, setting.profile)["label_studio.xml"]
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two configurations differ at most in how they are laid out."""
+    return len({ElementTree.canonicalize(xml, strip_text=True) for xml in (one, other)}) == 1
+
+
+def _email(annotator: str) -> str:
+    """The address an annotator goes by: the name if it is one, else one made of it."""
+    if "@" in annotator:
+        return annotator
+    if re.fullmatch(r"[A-Za-z0-9._-]+", annotator):
+        return f"{annotator.lower()}@tahkim.local"
+    return f"annotator-{text_hash(annotator)[:12]}@tahkim.local"
+
+
+def _number(who: object) -> int:
+    """A user's number, which comes bare or in an object; -1 for none."""
+    number = who.get("id") if isinstance(who, dict) else who
+    return number if isinstance(number, int) else -1
+
+
+def _document(task: Record) -> Document:
+    """The document of a task, ours or anybody's: there the text is what `text` holds, or the longest of all."""
+    data = task["data"]
+    texts = [value for value in data.values() if isinstance(value, str)]
+    text = data["text"] if isinstance(data.get("text"), str) else max(texts, key=len, default="")
+    own = data.get("doc_id") or data.get("id")
+    doc_id = str(own) if own else f"label-studio-{task.get('project', 0)}-{task['id']}"
+    return Document(id=doc_id, text=text, meta=task.get("meta") or {})
+
+
+def _task(item: Item, setting: Setting, user: int | None) -> Record:
+    document = item.document
+    data = {"text": document.text, "doc_id": document.id}
+    task: Record = {"data": data, "meta": dict(document.meta)}
+    if item.suggestion is not None:
+        data["started_from"] = item.suggestion.annotator
+        result = regions.to_regions(item.suggestion, document.text, setting.schema)
+        # One version for all: the page shows only predictions of the version that the project names.
+        task["predictions"] = [{"model_version": "tahkim", "result": result}]
+    if item.work is not None:
+        if item.work.started_from:
+            data["started_from"] = item.work.started_from
+        task["annotations"] = [_work(item.work, document, setting) | {"completed_by": user, "ground_truth": False}]
+    return task
+
+
+def _work(work: Annotation, document: Document, setting: Setting) -> Record:
+    return {
+        "result": regions.to_regions(work, document.text, setting.schema),
+        "was_cancelled": work.status == "skipped",
+        "lead_time": work.lead_time,
+    }
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    marks = 0
+    for item in items:
+        batch.append(item)
+        marks += sum(len(a.spans) + len(a.relations) for a in (item.suggestion, item.work) if a is not None)
+        if len(batch) >= BATCH_DOCUMENTS or marks >= BATCH_MARKS:
+            yield batch
+            batch, marks = [], 0
+    if batch:
+        yield batch
+
+
+def _places(configuration: str) -> set[tuple[str, str]]:
+    """What a labelling configuration has a place for: labels, relations, controls and their choices."""
+    found = set()
+    for element in ElementTree.fromstring(configuration).iter():
+        if element.tag in ("Label", "Relation"):
+            found.add((element.tag.lower(), element.get("value", "")))
+        elif element.tag in ("Choices", "Number", "TextArea"):
+            name = element.get("name", "")
+            found.add(("control", name))
+            found |= {(f"choice of {name}", choice.get("value", "")) for choice in element}
+    return found
+
+
+def _used(task: Record) -> set[tuple[str, str]]:
+    """The places that the work on a task uses."""
+    found = set()
+    for work in [*task["annotations"], *(d for d in task.get("drafts") or [] if isinstance(d, dict))]:
+        result = work.get("result")
+        for region in result if isinstance(result, list) else []:
+            value, control = region.get("value") or {}, str(region.get("from_name"))
+            if region.get("type") == "relation":
+                found |= {("relation", label) for label in region.get("labels") or []}
+            elif "labels" in value:
+                found |= {("label", label) for label in value["labels"]}
+            else:
+                found.add(("control", control))
+                found |= {(f"choice of {control}", choice) for choice in value.get("choices") or []}
+    return found
+
+
+# A long JSON list, one item at a time.
+
+
+def _ends_whole(file: IO[bytes]) -> bool:
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 8))
+    return file.read().rstrip().endswith(b"]")
+
+
+def _array(file: IO[bytes]) -> Iterator[Record]:
+    """The objects of a JSON list in a file, with one of them in memory at a time."""
+    text = io.TextIOWrapper(file, "utf-8")
+    decode = json.JSONDecoder().raw_decode
+    buffer, at = text.read(CHUNK).lstrip().removeprefix("["), 0
+    while True:
+        while at < len(buffer) and buffer[at] in ", \n\r\t":
+            at += 1
+        if buffer.startswith("]", at):
+            break
+        try:
+            item, at = decode(buffer, at)
+        except json.JSONDecodeError:
+            more = text.read(max(CHUNK, len(buffer) - at))
+            if not more:
+                raise ServerError("the export of Label Studio is no list of tasks") from None
+            buffer, at = buffer[at:] + more, 0
+        else:
+            yield item
+    text.detach()

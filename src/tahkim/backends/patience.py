@@ -1,0 +1,103 @@
+"""Talking to servers that are busy, restarting, or far away: what is sent again, when, and what never is.
+
+A request that changes something and whose answer was lost may have been carried out: it is never sent again blindly.
+The caller gets `LostError`, looks, and sends what is still missing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+
+from tahkim.errors import ServerError
+
+Answer = TypeVar("Answer")
+
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each further try."""
+
+LOOKS = 6
+"""How often something whose answer was lost is looked for and sent again."""
+
+TOO_BUSY = 429
+PASSING = frozenset((TOO_BUSY, 500, 502, 503, 504))
+"""Statuses after which another try makes sense. 500 is what both tools answer while their SQLite is locked."""
+
+
+class LostError(ServerError):
+    """A request may or may not have been carried out: look before sending it again."""
+
+
+class Fault(NamedTuple):
+    """Why a request failed. `status` None: the connection did, and `sent` says whether anything can have arrived."""
+
+    message: str
+    status: int | None = None
+    sent: bool = True
+    after: float = 0.0
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may be gone at the next try."""
+        return self.status is None or self.status in PASSING
+
+
+def patiently(
+    call: Callable[[], Answer],
+    fault_of: Callable[[Exception], Fault | None],
+    *,
+    repeatable: bool,
+    wait: Callable[[float], None] | None = None,
+) -> Answer:
+    """The answer of a call, tried again with growing pauses while its faults are passing.
+
+    A call that is not `repeatable` is tried again only where the server cannot have taken it (no connection, 429);
+    otherwise LostError. `fault_of` reads an exception, and answers None for one that is none of the server's.
+    """
+    for pause in (*PAUSES, None):
+        try:
+            return call()
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            if not fault.passing:
+                raise ServerError(fault.message) from None
+            if not repeatable and fault.sent and fault.status != TOO_BUSY:
+                raise LostError(f"{fault.message}: it is not known whether that was done") from None
+            if pause is None:
+                raise ServerError(f"{fault.message} (tried {len(PAUSES) + 1} times)") from None
+            # Looked up at each call, so that a test need not wait.
+            (wait or time.sleep)(max(pause, min(fault.after, 60.0)))
+    raise AssertionError("the last pause is None")
+
+
+def looking(send: Callable[[], object], done: Callable[[], bool]) -> None:
+    """Send once what may not be sent twice: after a lost answer look whether it was done, and only else send again."""
+    for _ in range(LOOKS - 1):
+        try:
+            send()
+        except LostError:
+            if done():
+                return
+        else:
+            return
+    send()
+
+
+def scrubbed(message: str, secrets: Iterable[str]) -> str:
+    """A message in which no secret stands."""
+    for secret in secrets:
+        if secret:
+            message = message.replace(secret, "***")
+    return message
+
+
+def retry_after(value: str | None) -> float:
+    """Seconds that a `Retry-After` header asks for; 0 for a date or none.
+
+    >>> retry_after("3"), retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), retry_after(None)
+    (3.0, 0.0, 0.0)
+    """
+    return float(value) if value is not None and value.isascii() and value.isdecimal() else 0.0
