@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tahkim.agreement.bulk import pairwise_f1
-from tahkim.agreement.gamma import gamma
+from tahkim.agreement.gammas import gamma
 from tahkim.agreement.report import agree
 from tahkim.agreement.tokens import OUTSIDE, token_ratings
 from tahkim.agreement.unitizing import alpha_unitizing

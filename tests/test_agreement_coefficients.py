@@ -183,3 +183,12 @@ def test_independent_labels_agree_at_about_zero() -> None:
     rows = rng.choice(["A", "B", "C"], p=[0.6, 0.3, 0.1], size=(20_000, 2)).tolist()
     for name in ("cohen_kappa", "scott_pi", "fleiss_kappa", "alpha"):
         assert abs(FUNCTIONS[name](rows).value) < 0.02, name
+
+
+def test_every_measure_can_be_had_by_its_name() -> None:
+    import tahkim.agreement as package
+
+    assert [callable(getattr(package, name)) for name in package.__all__] == [True] * len(package.__all__)
+    assert package.alpha is c.alpha
+    with pytest.raises(AttributeError):
+        package.no_such_measure  # noqa: B018

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tahkim.agreement.evaluate import choose, evaluate
 from tahkim.errors import InputError, UsageError
 from tahkim.model import Annotation, Corpus, Document, Relation, Scope, Span
+from tahkim.schema import RelationType, Schema
 
 TEXT = "قُتل ثلاثة مدنيين في غارة على بلدة الهري"
 
@@ -74,6 +76,26 @@ def test_strict_relations_ask_for_exact_ends_and_soft_ones_for_the_same_units() 
     assert counts(relations["strict"]) == (3, 3, 0)
     assert counts(relations["soft"]) == (3, 3, 2)  # causes runs the other way
     assert counts(relations["by_label"]["causes"]) == (1, 1, 0)
+
+
+def test_labels_without_direction_are_clusters() -> None:
+    events = frozenset({"KILL"})
+    same = RelationType("same_event", "#000000", events, events, symmetric=True, transitive=True)
+    marks = [(0, 4, "KILL"), (5, 9, "KILL"), (11, 15, "KILL")]
+    gold = reading(marks, [("same_event", "s0", "s1"), ("same_event", "s1", "s2")])
+    found = reading(marks, [("same_event", "s2", "s0")])
+    schema = Schema(relations={"same_event": same})
+    relations = evaluate(corpus(gold), corpus(found), schema=schema)["relations"]
+    assert counts(relations["strict"]) == counts(relations["soft"]) == (3, 1, 1)
+    assert counts(evaluate(corpus(gold), corpus(found))["relations"]["strict"]) == (2, 1, 0)
+
+
+def test_neither_the_order_of_lines_nor_of_spans_matters() -> None:
+    marks = [(0, 4, "KILL"), (5, 16, "CASUALTY"), (5, 14, "CASUALTY")]
+    gold = [reading(marks, doc_id=f"d{i}") for i in range(3)]
+    found = [reading([marks[0], (6, 15, "CASUALTY")], doc_id=f"d{i}") for i in range(3)]
+    turned = [replace(a, spans=a.spans[::-1]) for a in reversed(found)]
+    assert evaluate(corpus(*gold), corpus(*found)) == evaluate(corpus(*gold[::-1]), corpus(*turned))
 
 
 def test_documents_the_prediction_lacks_count_unless_only_common_ones_are_asked_for() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tahkim.agreement.coefficients import gwet_ac1
-from tahkim.agreement.gamma import RatedUnit, gamma
+from tahkim.agreement.gammas import RatedUnit, gamma
 from tahkim.errors import UsageError
 
 THREE = [

@@ -13,8 +13,8 @@ import pytest
 
 from tahkim.agreement import coefficients
 from tahkim.agreement.attributes import attribute_alpha
-from tahkim.agreement.bootstrap import bootstrap, resample
-from tahkim.agreement.gamma import gamma
+from tahkim.agreement.bootstrapping import bootstrap, resample
+from tahkim.agreement.gammas import gamma
 from tahkim.agreement.relations import relation_alpha, relation_f1
 from tahkim.agreement.report import MEASURES, Agreement, agree
 from tahkim.agreement.spans import span_f1
@@ -203,7 +203,7 @@ def test_bootstrap_is_the_quantiles_of_recomputed_statistics() -> None:
 def test_large_collections_are_drawn_as_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = np.arange(20.0).reshape(10, 2)
     whole = resample(counts, 30, seed=2)
-    monkeypatch.setattr("tahkim.agreement.bootstrap.CHUNK", 35)
+    monkeypatch.setattr("tahkim.agreement.bootstrapping.CHUNK", 35)
     assert resample(counts, 30, seed=2).tolist() == whole.tolist()
 
 

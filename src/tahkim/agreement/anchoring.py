@@ -17,7 +17,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from tahkim.agreement.align import Unit, align
-from tahkim.agreement.bootstrap import RESAMPLES, SEED, interval, resample
+from tahkim.agreement.bootstrapping import RESAMPLES, SEED, interval, resample
 from tahkim.agreement.scores import common_ground
 from tahkim.model import Annotation, Corpus, Span, is_person
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tahkim.agreement.bootstrap import RESAMPLES, SEED, interval, resample
+from tahkim.agreement.bootstrapping import RESAMPLES, SEED, interval, resample
 from tahkim.agreement.scores import Score, score
 from tahkim.errors import UsageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tahkim.agreement.anchoring import Anchoring, anchoring
-from tahkim.agreement.bootstrap import RESAMPLES, SEED
+from tahkim.agreement.bootstrapping import RESAMPLES, SEED
 from tahkim.agreement.corpus import confusions
 from tahkim.agreement.corpus.attributes import attribute_figures
 from tahkim.agreement.corpus.comparisons import GROUPS, Comparison, compare

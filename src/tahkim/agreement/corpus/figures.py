@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from tahkim.agreement.bootstrap import interval, resample
+from tahkim.agreement.bootstrapping import interval, resample
 from tahkim.agreement.corpus.comparisons import Comparison, Selection, selections
 from tahkim.agreement.corpus.token_table import TokenTable, token_table
 from tahkim.model import Document

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from tahkim.agreement.corpus.figures import Figure, Material, spread
-from tahkim.agreement.gamma import gamma
+from tahkim.agreement.gammas import gamma
 from tahkim.model import Annotation
 
 NOTHING_MARKED = "nothing is marked"
