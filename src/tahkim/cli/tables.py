@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tahkim.cli.console import line, say, table
 
 if TYPE_CHECKING:
-    from tahkim.agreement.figures import Figure
+    from tahkim.agreement.corpus.figures import Figure
     from tahkim.agreement.report import Agreement
     from tahkim.model import Corpus
     from tahkim.store import Entry
