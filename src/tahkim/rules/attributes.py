@@ -12,6 +12,16 @@ from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 _OUTCOMES = {"KILL": "killed", "INJURE": "injured", "DETAIN": "detained"}
 
 
+def describe_all(clause: Clause, today: date | None) -> None:
+    """Attributes of all kept chunks; times and people first, because events look at them."""
+    for chunk in clause.chunks:
+        if chunk.label in ("TIME", "CASUALTY"):
+            describe(clause, chunk, today)
+    for chunk in clause.chunks:
+        if chunk.label is not None and chunk.label not in ("TIME", "CASUALTY"):
+            describe(clause, chunk, today)
+
+
 def describe(clause: Clause, chunk: Chunk, today: date | None) -> None:
     """Fill `chunk.attributes` by its label."""
     if chunk.kind == "EVENT":

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
-from tahkim.rules.attributes import describe
+from tahkim.rules.attributes import describe_all
 from tahkim.rules.cues import CUES, cue_table
 from tahkim.rules.discourse import remember_names, settle_bodies, tells_of_conflict
 from tahkim.rules.events import find_events
@@ -20,12 +18,14 @@ from tahkim.rules.means import label_attacks
 from tahkim.rules.mentions import same_events
 from tahkim.rules.patterns import Matcher, classes_in, read_rules
 from tahkim.rules.relations import relate
+from tahkim.rules.scores import read_scores
 from tahkim.rules.sentence import Chunk, Clause, Link, read
 from tahkim.rules.units import Analyser, split
 from tahkim.text import Shadow, shadow, zones
 
 OFF_TOPIC = "offtopic"
 VERSION = "0.1"
+RELATION_PRIOR = 0.7
 
 
 class Rules(NamedTuple):
@@ -36,6 +36,7 @@ class Rules(NamedTuple):
     analyser: Analyser
     cues: dict[int, str]
     off_topic: re.Pattern[str]
+    scores: dict[str, float]
 
 
 def load(folders: Sequence[Path] = ()) -> Rules:
@@ -53,11 +54,27 @@ def load(folders: Sequence[Path] = ()) -> Rules:
     analyser = Analyser(lexicon)
     matcher = Matcher(rules, lexicon)
     off_topic = re.compile(f"[{lexicon.codes_of(OFF_TOPIC)}]")
-    return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic)
+    return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic, read_scores(everywhere))
 
 
 def annotate(document: Document, rules: Rules) -> Annotation:
     """What the rules read in a document: spans and relations with rule and score; nothing and `no_event` if no event."""
+    reading = interpret(document, rules)
+    return _annotation(document, reading, rules)
+
+
+class Reading(NamedTuple):
+    """A document as the rules understand it, before it is written down as an annotation."""
+
+    shadowed: Shadow
+    clauses: Sequence[Clause]
+    joined: Sequence[Link]
+    off_topic: int
+    has_event: bool
+
+
+def interpret(document: Document, rules: Rules) -> Reading:
+    """Read a document sentence by sentence, then what holds across sentences."""
     shadowed = shadow(document.text)
     clauses: list[Clause] = []
     speaker: Chunk | None = None
@@ -70,18 +87,13 @@ def annotate(document: Document, rules: Rules) -> Annotation:
         clauses.append(clause)
     off_topic = sum(len(rules.off_topic.findall(clause.units.codes)) for clause in clauses)
     if not tells_of_conflict(clauses, off_topic):
-        return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", attributes={"no_event": True})
+        return Reading(shadowed, clauses, (), off_topic, False)
     settle_bodies(clauses)
     label_attacks(clauses)
     today = times.published(document.meta)
     for clause in clauses:
-        for chunk in clause.chunks:
-            if chunk.label == "TIME" or chunk.label == "CASUALTY":
-                describe(clause, chunk, today)
-        for chunk in clause.chunks:
-            if chunk.label is not None and chunk.label not in ("TIME", "CASUALTY"):
-                describe(clause, chunk, today)
-    return _annotation(document, shadowed, clauses, same_events(clauses))
+        describe_all(clause, today)
+    return Reading(shadowed, clauses, same_events(clauses), off_topic, True)
 
 
 def preannotate(documents: Iterable[Document], rules: Rules) -> Iterator[Annotation]:
@@ -94,67 +106,68 @@ def _closed(text: str, shadowed: Shadow) -> list[tuple[int, int]]:
     return [shadowed.within(zone.start, zone.end) for zone in zones(text)]
 
 
-def _annotation(document: Document, shadowed: Shadow, clauses: Sequence[Clause], joined: list[Link]) -> Annotation:
-    links = [link for clause in clauses for link in clause.links if link.head.label and link.tail.label] + joined
-    kept: dict[int, Chunk] = {}
-    for clause in clauses:
-        for event in clause.events:
-            kept[id(event)] = event
-    for link in links:
-        kept[id(link.head)] = link.head
-        kept[id(link.tail)] = link.tail
-    chunks = list(kept.values())
-    if not any(chunk.kind == "EVENT" for chunk in chunks):
+def _annotation(document: Document, reading: Reading, rules: Rules) -> Annotation:
+    chunks, links = kept(reading)
+    if not chunks:
         return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", attributes={"no_event": True})
-    ranges = _ranges(document.text, shadowed, chunks)
-    order = sorted(range(len(chunks)), key=lambda i: ranges[i])
-    names = {id(chunks[i]): f"s{n}" for n, i in enumerate(order, 1)}
-    spans = tuple(
-        Span(
-            names[id(chunks[i])],
-            *ranges[i],
-            chunks[i].label or "",
-            chunks[i].attributes,
-            chunks[i].rule,
-            chunks[i].score,
-        )
-        for i in order
-    )
-    relations = tuple(
-        Relation(
-            f"r{n}",
-            link.label,
-            names[id(link.head)],
-            names[id(link.tail)],
-            {"certainty": link.certainty},
-            link.rule,
-            0.7,
-        )
-        for n, link in enumerate(links, 1)
-    )
-    return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", spans=spans, relations=relations)
+    ranges = ranges_of(document.text, reading.shadowed, chunks)
+    order = sorted(range(len(chunks)), key=ranges.__getitem__)
+    names: dict[int, str] = {}
+    spans: list[Span] = []
+    for number, at in enumerate(order, 1):
+        chunk, (start, end) = chunks[at], ranges[at]
+        names[id(chunk)] = f"s{number}"
+        rule = rule_of(chunk)
+        score = rules.scores.get(rule, chunk.score)
+        spans.append(Span(f"s{number}", start, end, chunk.label or "", chunk.attributes, rule, score))
+    relations = tuple(_relation(f"r{number}", link, names, rules.scores) for number, link in enumerate(links, 1))
+    return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", spans=tuple(spans), relations=relations)
 
 
-_QUOTES = {"“": "”", "«": "»", "‘": "’", "’": "‘", '"': '"', "„": "“", "‹": "›"}
+def _relation(name: str, link: Link, names: Mapping[int, str], scores: Mapping[str, float]) -> Relation:
+    attributes = {"certainty": link.certainty, "kind": link.kind} if link.kind else {"certainty": link.certainty}
+    score = scores.get(link.rule, RELATION_PRIOR)
+    return Relation(name, link.label, names[id(link.head)], names[id(link.tail)], attributes, link.rule, score)
 
 
-def _ranges(text: str, shadowed: Shadow, chunks: Sequence[Chunk]) -> list[tuple[int, int]]:
-    """Raw ranges of the chunks; a quotation mark whose partner is inside comes in too."""
-    starts = np.array([c.sentence.units.starts[c.start] for c in chunks if c.sentence])
-    ends = np.array([c.sentence.units.ends[c.end - 1] for c in chunks if c.sentence])
+def rule_of(chunk: Chunk) -> str:
+    """The rule id a span carries: its pattern; for an event the pattern and the lexicon entry."""
+    return f"{chunk.rule}:{chunk.reading.entry.id}" if chunk.reading is not None else chunk.rule
+
+
+def kept(reading: Reading) -> tuple[list[Chunk], list[Link]]:
+    """Events, what stands in a relation, and the relations; nothing if the document has no event."""
+    if not reading.has_event:
+        return [], []
+    links = [link for clause in reading.clauses for link in clause.links if link.head.label and link.tail.label]
+    links.extend(reading.joined)
+    chunks = {id(event): event for clause in reading.clauses for event in clause.events}
+    for link in links:
+        chunks[id(link.head)] = link.head
+        chunks[id(link.tail)] = link.tail
+    return list(chunks.values()), links
+
+
+_OPENING = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}
+
+
+def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Chunk]) -> list[tuple[int, int]]:
+    """Raw ranges of the chunks; a closing quotation mark whose partner is inside comes in too."""
+    starts, ends = [], []
+    for chunk in chunks:
+        assert chunk.sentence is not None
+        starts.append(chunk.sentence.units.starts[chunk.start])
+        ends.append(chunk.sentence.units.ends[chunk.end - 1] - 1)
     raw_starts = shadowed.starts[starts].tolist()
-    raw_ends = shadowed.ends[ends - 1].tolist()
-    return [_balanced(text, start, end) for start, end in zip(raw_starts, raw_ends, strict=True)]
+    raw_ends = shadowed.ends[ends].tolist()
+    return [(start, _closing(text, start, end)) for start, end in zip(raw_starts, raw_ends, strict=True)]
 
 
-def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
-    if end < len(text):
-        closing = text[end]
-        if closing in '”»’"‘':
-            inside = text[start:end]
-            opening = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}[closing]
-            if inside.count(opening) > (0 if opening == closing else inside.count(closing)) and (
-                opening != closing or inside.count(opening) % 2
-            ):
-                end += 1
-    return start, end
+def _closing(text: str, start: int, end: int) -> int:
+    opening = _OPENING.get(text[end : end + 1])
+    if opening is None:
+        return end
+    opened = text.count(opening, start, end)
+    if opening == text[end]:
+        return end + opened % 2
+    return end + 1 if opened > text.count(text[end], start, end) else end

@@ -95,12 +95,16 @@ def plural(parts: Sequence[str]) -> Iterator[Spelling]:
         yield from _plural(part)
 
 
+_ADJECTIVE_ENDINGS = [
+    *(("", _ONE), ("ا", _ONE), ("ة", _ONE), ("ان", _TWO), ("تان", _TWO), ("تين", _TWO)),
+    *(("ون", _MANY), ("ات", _MANY), ("ين", _EITHER), ("و", _MANY)),
+]
+
+
 def adjective(parts: Sequence[str]) -> Iterator[Spelling]:
     """`masculine / broken plural …` → masculine, feminine, dual and plural, with and without article."""
     word = parts[0]
-    endings = (("", _ONE), ("ا", _ONE), ("ة", _ONE), ("ان", _TWO), ("تان", _TWO), ("تين", _TWO))
-    endings += (("ون", _MANY), ("ات", _MANY), ("ين", _EITHER), ("و", _MANY))
-    yield from _with_article([(word + ending, form) for ending, form in endings])
+    yield from _with_article([(word + ending, form) for ending, form in _ADJECTIVE_ENDINGS])
     for part in parts[1:]:
         yield from _with_article([(part, _MANY), (part + "ة", _MANY)])
 

@@ -16,7 +16,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" in gap and ahead.kind != "ASSET" and "w" not in gap:
             same_roles(clause, ahead, chunk)
             return
-        if "&" not in gap and ahead.label is not None and "n" not in gap:
+        if "&" not in gap and ahead.label is not None:
             _inside(clause, ahead, chunk)
             return
         if ahead.kind == "ASSET" and _moves(ahead.gap):

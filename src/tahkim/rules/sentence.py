@@ -79,13 +79,14 @@ class Link:
 class Clause:
     """The chunks of a sentence, its cue string, and the links found in it."""
 
-    __slots__ = ("chunks", "cues", "events", "links", "seen", "units")
+    __slots__ = ("chunks", "cues", "dropped", "events", "links", "seen", "units")
 
     def __init__(self, units: Sentence, chunks: list[Chunk], cues: str) -> None:
         self.units = units
         self.chunks = chunks
         self.cues = cues
         self.events: list[Chunk] = []
+        self.dropped: list[Chunk] = []
         self.links: list[Link] = []
         self.seen: set[tuple[str, int, int]] = set()
         for chunk in chunks:
@@ -104,6 +105,7 @@ class Clause:
         """Take chunks out again; their units become part of the gaps."""
         if not gone:
             return
+        self.dropped.extend(gone)
         self.chunks = [chunk for chunk in self.chunks if chunk not in gone]
         end = 0
         for index, chunk in enumerate(self.chunks):

@@ -110,7 +110,7 @@ class Analyser(dict[str, tuple[Piece, ...]]):
         best: tuple[Piece, ...] = ()
         for clitics, rest in _splits(token):
             offset = len(clitics)
-            body = self._whole(offset, rest if not rest.startswith("لل") or not clitics else rest)
+            body = self._whole(offset, rest)
             if body is None and rest.startswith("لل"):
                 body = self._whole(offset + 1, "ا" + rest[1:]) or self._whole(offset + 1, rest[1:])
                 clitics += "ل"
