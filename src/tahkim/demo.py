@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,62 +28,64 @@ def run(folder: Path, progress: Progress) -> list[Row]:
     projects.init(folder)
     with projects.open_project(folder) as project:
         return [
-            _ingest(project, progress),
-            _preannotate(project, progress),
-            _import(project),
-            _agree(project),
-            _conflicts(project),
-            _decide(project),
-            _release(project),
+            ("ingest", _ingest(project, progress), "the sample's reports.jsonl"),
+            ("preannotate", _preannotate(project, progress), f"the store of {folder}"),
+            ("import", _import(project), "the sample's annotations.jsonl"),
+            ("agree", _agree(project), f"tahkim agree --project {folder}"),
+            ("merge", _merge(project), f"tahkim conflicts --project {folder}"),
+            ("decide", _decide(project), f"tahkim log --project {folder}"),
+            ("release", _release(project), str(folder / "exports" / RELEASE)),
         ]
 
 
-def _ingest(project: Project, progress: Progress) -> Row:
+def _ingest(project: Project, progress: Progress) -> str:
     intake.ingest(project, progress(read_documents(SAMPLE / "reports.jsonl"), "ingesting"))
     corpus = project.store.corpus()
     characters = sum(len(document.text) for document in corpus.documents.values())
-    return "ingest", f"{len(corpus.documents)} reports, {characters} characters", str(SAMPLE / "reports.jsonl")
+    return f"{len(corpus.documents)} reports, {characters} characters"
 
 
-def _preannotate(project: Project, progress: Progress) -> Row:
+def _preannotate(project: Project, progress: Progress) -> str:
     intake.preannotate(project, lambda documents: progress(documents, "preannotating"))
     found = [a for a in project.store.annotations() if a.annotator.startswith("rules@")]
     spans, relations = sum(len(a.spans) for a in found), sum(len(a.relations) for a in found)
-    return "preannotate", f"{spans} spans and {relations} relations suggested by {found[0].annotator}", "in the store"
+    return f"{spans} spans and {relations} relations suggested by {found[0].annotator}"
 
 
-def _import(project: Project) -> Row:
+def _import(project: Project) -> str:
     corpus = read_annotations(SAMPLE / "annotations.jsonl")
     intake.take_in(project, corpus, "annotations.jsonl")
     people = sorted({a.annotator for a in corpus.annotations})
     submitted = sum(a.status == "submitted" for a in corpus.annotations)
-    figures = f"{len(corpus.annotations)} annotations by {', '.join(people)}, {submitted} of them submitted"
-    return "import", figures, str(SAMPLE / "annotations.jsonl")
+    return f"{len(corpus.annotations)} annotations by {', '.join(people)}, {submitted} of them submitted"
 
 
-def _agree(project: Project) -> Row:
+def _agree(project: Project) -> str:
     figures = measure.headline(project.store.corpus(), project.schema)
-    shown = [f"{name} {figure['value']:.3f}" for name, figure in figures.items() if figure["value"] is not None]
-    return "agree", ", ".join(shown), "tahkim agree --project " + str(project.folder)
+    over_all = {name: figure for name, figure in figures.items() if "arm" not in figure}
+    return "; ".join(f"{name} {_value(figure)}" for name, figure in over_all.items())
 
 
-def _conflicts(project: Project) -> Row:
+def _value(figure: Mapping[str, Any]) -> str:
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    return "undefined" if value is None else f"{value:.2f}" if low is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _merge(project: Project) -> str:
     merged, _ = settle.merge(project.store.corpus(), STRATEGY, project.schema)
     kept = sum(len(document.gold_spans) for document in merged)
     open_conflicts = sum(document.open for document in merged)
-    figures = f"{kept} spans taken by {STRATEGY.strategy}, {open_conflicts} conflicts before any decision"
-    return "merge", figures, "tahkim conflicts --project " + str(project.folder)
+    return f"{kept} spans taken by {STRATEGY.strategy}, {open_conflicts} conflicts before any decision"
 
 
-def _decide(project: Project) -> Row:
+def _decide(project: Project) -> str:
     settle.decide(project, read_decisions(SAMPLE / "decisions.jsonl"))
     merged, _ = settle.merge(project.store.corpus(), STRATEGY, project.schema, settle.decisions(project))
     left = sum(document.open for document in merged)
-    figures = f"{len(settle.decisions(project))} decisions by the lead, {left} conflicts still open"
-    return "decide", figures, "tahkim log --project " + str(project.folder)
+    return f"{len(settle.decisions(project))} decisions by the lead, {left} conflicts still open"
 
 
-def _release(project: Project) -> Row:
+def _release(project: Project) -> str:
     folder = project.exports / RELEASE
     if not folder.exists():
         publish.release(project, RELEASE, STRATEGY, by="lamis")
@@ -92,8 +94,7 @@ def _release(project: Project) -> Row:
     counts, left_out = manifest["counts"], manifest["left_out"]
     state = "verified byte for byte" if not problems else f"{len(problems)} problems: {problems[0]}"
     open_conflicts = sum(document["open"] for document in left_out)
-    figures = (
+    return (
         f"{counts['documents']} documents, {counts['spans']} spans, {counts['relations']} relations, {state}; "
         f"{len(left_out)} left out with {open_conflicts} open conflicts"
     )
-    return "release", figures, str(folder)

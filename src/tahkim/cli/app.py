@@ -110,7 +110,7 @@ def ingest(
 
     with _opened(project, store) as opened:
         added = intake.ingest(opened, console.progress(read_documents(reports), "ingesting"))
-    console.say(f"{reports}: {_counted(added)} documents")
+    console.say(f"{_counted(added)} documents")
 
 
 @app.command(
@@ -152,7 +152,7 @@ def import_(
 
     with _opened(project, store) as opened:
         done = intake.take_in(opened, read_annotations(annotations), str(annotations))
-    console.say(f"{annotations}: documents {_counted(done['documents'])}; annotations {_counted(done['annotations'])}")
+    console.say(f"documents: {_counted(done['documents'])}; annotations: {_counted(done['annotations'])}")
 
 
 @app.command(epilog="Examples:\n\ntahkim validate --input annotations.jsonl --schema label_config/schema.yaml")
@@ -363,8 +363,8 @@ def release(
         folder, manifest = publish.release(opened, name, settings, by=by, partial=partial)
     counts = manifest["counts"]
     console.say(
-        f"{folder}: {counts['documents']} documents, {counts['spans']} spans, {counts['relations']} relations; "
-        f"{len(manifest['left_out'])} documents left out"
+        f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
+        f"{counts['relations']} relations; {len(manifest['left_out'])} documents left out"
     )
     for left in manifest["left_out"]:
         console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")

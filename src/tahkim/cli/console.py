@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -37,6 +38,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     ('no problems', '1 problem', '2 entries')
     """
     return f"{number or 'no'} {one if number == 1 else many or one + 's'}"
+
+
+def near(path: Path) -> str:
+    """A path as one would type it here: relative where it lies below the working folder."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def line(text: str, bold: bool = False) -> None:
