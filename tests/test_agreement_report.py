@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tahkim.agreement import coefficients
 from tahkim.agreement.attributes import attribute_alpha
@@ -272,6 +274,26 @@ def test_empty_readings_agree_but_add_nothing() -> None:
     nothing = agree(Corpus({"none": documents["none"]}, more.annotations[-2:]), samples=20)
     assert {figure.measure for figure in nothing.figures} >= {"span_f1_exact", "alpha", "kappa", "alpha_unitizing"}
     assert all(math.isnan(figure.value) and figure.reason for figure in nothing.figures)
+
+
+crossing = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 12), st.sampled_from("AB")), max_size=6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(crossing, min_size=2, max_size=5))
+def test_spans_that_overlap_nest_repeat_or_are_empty_do_no_harm(found: list[list[tuple[int, int, str]]]) -> None:
+    annotations = tuple(
+        Annotation(
+            doc_id="d",
+            annotator=f"p{i}",
+            spans=tuple(Span(f"s{k}", start, start + size, label) for k, (start, size, label) in enumerate(marks)),
+            relations=tuple(Relation(f"r{k}", "x", f"s{k}", "s0") for k in range(1, len(marks))),
+        )
+        for i, marks in enumerate(found)
+    )
+    corpus = Corpus({"d": Document(id="d", text="قصف على بلدة الهري شرقي دير الزور مساء")}, annotations)
+    for figure in agree(corpus, measures=list(MEASURES), by=["label", "document"], samples=5).figures:
+        assert figure.value <= 1 + 1e-9 or (math.isnan(figure.value) and figure.reason)
 
 
 def test_who_skipped_drafted_or_was_not_asked_is_missing() -> None:

@@ -20,7 +20,7 @@ from tahkim.agreement.spans import span_f1
 from tahkim.agreement.tokens import token_labels, token_ratings
 from tahkim.errors import UsageError
 from tahkim.model import Annotation, Relation, Scope, Span
-from tahkim.schema import RelationType, Schema
+from tahkim.schema import Attribute, Label, RelationType, Schema
 from tahkim.text import tokens
 
 Mark = tuple[int, int, str]
@@ -197,10 +197,11 @@ def test_relations_and_their_kinds_of_error() -> None:
 def event_schema() -> Schema:
     events = frozenset({"KILL", "STRIKE"})
     return Schema(
+        labels={name: Label(name, "#000000") for name in ("KILL", "STRIKE", "CASUALTY", "LOC")},
         relations={
             "same_event": RelationType("same_event", "#000000", events, events, symmetric=True, transitive=True),
             "victim": RelationType("victim", "#000000", events, frozenset({"CASUALTY"})),
-        }
+        },
     )
 
 
@@ -244,6 +245,21 @@ def test_attribute_alpha_by_level_of_measurement() -> None:
     assert attribute_alpha(*words, "n").n_items == 3  # a blank is a value of its own
 
 
+def test_a_schema_says_which_labels_can_have_an_attribute() -> None:
+    kinds = {"n": Attribute("n", "int"), "mode": Attribute("mode", "text")}
+    schema = Schema(labels={"X": Label("X", "#000000")}, attributes={"X": kinds})
+    assert attribute_alpha([valued([1, 2])], [valued([1, 2])], "mode", schema=schema).n_items == 2
+    assert attribute_alpha([valued([1, 2])], [valued([1, 2])], "mode").n_items == 0
+    foreign = Schema(labels={"Y": Label("Y", "#000000")})
+    assert attribute_alpha([valued([1, 2])], [valued([1, 2])], "n", schema=foreign).value == 1.0
+
+
+def test_labels_the_schema_does_not_know_can_bear_every_relation() -> None:
+    marks = [(0, 4, "Person"), (5, 9, "Place"), (10, 14, "Thing")]
+    a = reading(marks, [("victim", "s0", "s1")])
+    assert relation_alpha([a], [a], "victim", schema=event_schema()).n_items == 3 * 2
+
+
 def test_what_was_carried_over_or_not_asked_for_is_missing() -> None:
     assert attribute_alpha([valued([1, 2])], [valued([1, 3], extra={"carried": True})], "n").n_items == 0
     unasked = msgspec.structs.replace(valued([1, 2]), scope=Scope(attributes=frozenset()))
@@ -260,8 +276,8 @@ def test_a_token_takes_the_label_that_covers_most_of_it() -> None:
     assert token_labels(places, spans) == {0: "DAMAGE", 3: "LOC", 4: "LOC"}
     two = reading([(0, 2, "A"), (2, 6, "B"), (7, 9, "A")]).spans
     assert token_labels(places, two) == {0: "B"}  # 2 of 5 letters are less than the 3 outside
-    nested = reading([(0, 6, "A"), (0, 3, "A")]).spans
-    assert token_labels(places, nested) == {0: "A"}
+    nested = reading([(0, 4, "A"), (1, 3, "A"), (2, 2, "A")]).spans
+    assert token_labels(places, nested) == {0: "A"}  # 4 of 6, counted once
     rows = token_ratings([reading([(1, 6, "DAMAGE")]), reading([])], text)
     assert rows[:2] == [("DAMAGE", "O"), ("O", "O")]
     assert len(rows) == len(places)

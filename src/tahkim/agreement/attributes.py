@@ -30,11 +30,12 @@ class Rated(NamedTuple):
 
 
 def known_attributes(readings: Iterable[Annotation], schema: Schema | None = None) -> dict[str, tuple[str, ...]]:
-    """The attributes that spans of each label can have: by the schema, else those that any of them has."""
+    """The attributes that spans of each label can have: by the schema where it knows the label, else those any has."""
     used: dict[str, set[str]] = defaultdict(set)
     for reading in readings:
         for span in reading.spans:
-            used[span.label].update(schema.attributes_of(span.label) if schema else span.attributes)
+            known = schema is not None and span.label in schema.labels
+            used[span.label].update(schema.attributes_of(span.label) if schema and known else span.attributes)
     return {label: tuple(sorted(names)) for label, names in used.items()}
 
 

@@ -6,6 +6,7 @@ averaged are never per-document scores: the counts of a resample are summed firs
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def resample(counts: Floats | sparse.csr_array, n: int = RESAMPLES, seed: int = 
     groups, shape = counts.shape[0], counts.shape[1:]
     if groups < 2:
         return np.zeros((0, *shape))
-    flat: Any = counts.reshape((groups, -1))
+    flat: Any = counts.reshape((groups, math.prod(shape)))
     step = max(1, CHUNK // groups)
     if n <= step:
         drawn = _kept_weights(n, groups, seed) @ flat

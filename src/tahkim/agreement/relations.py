@@ -16,7 +16,7 @@ from tahkim.errors import UsageError
 from tahkim.model import Annotation
 
 if TYPE_CHECKING:
-    from tahkim.schema import RelationType, Schema
+    from tahkim.schema import Schema
 
 Key = tuple[Hashable, ...]
 ENDPOINTS = ("strict", "soft")
@@ -153,7 +153,8 @@ def pair_counts(
     """For one document, by relation label: over all pairs of units, or with `shared` over units both readings have.
 
     A pair is admissible when the schema allows the label between a label of its head unit and one of its tail
-    unit; without a schema every pair of two units is. Labels without direction count each pair once.
+    unit, or does not know those labels; without a schema every pair of two units is. Labels without direction count
+    each pair once.
     """
     units = {n for n, unit in enumerate(pair.units) if not shared or None not in unit.spans}
     sides = [{t for t in side if t.head in units and t.tail in units} for side in (pair.a, pair.b)]
@@ -162,20 +163,21 @@ def pair_counts(
     counts = {}
     for label in labels:
         related = both[label] + one[label]
-        pairs = max(_admissible(classes, schema.relations.get(label) if schema else None), related)
+        pairs = max(_admissible(classes, label, schema), related)
         counts[label] = PairCounts(both[label], one[label], pairs - related)
     return counts
 
 
-def _admissible(classes: Counter[frozenset[str]], relation: RelationType | None) -> int:
+def _admissible(classes: Counter[frozenset[str]], label: str, schema: Schema | None) -> int:
     """How many pairs of two different units the relation could join; `classes` counts units by their labels."""
-    if relation is None:
+    if schema is None or label not in schema.relations:
         return classes.total() * (classes.total() - 1)
-    heads = sum(n for labels, n in classes.items() if labels & relation.domain)
-    tails = sum(n for labels, n in classes.items() if labels & relation.range)
-    either = sum(n for labels, n in classes.items() if labels & relation.domain and labels & relation.range)
-    ordered = heads * tails - either
-    return ordered - either * (either - 1) // 2 if relation.symmetric else ordered
+    relation, known = schema.relations[label], schema.labels.keys()
+    heads = {labels for labels in classes if labels & relation.domain or labels - known}
+    tails = {labels for labels in classes if labels & relation.range or labels - known}
+    n_heads, n_tails, n_both = (sum(classes[labels] for labels in of) for of in (heads, tails, heads & tails))
+    ordered = n_heads * n_tails - n_both
+    return ordered - n_both * (n_both - 1) // 2 if relation.symmetric else ordered
 
 
 def relation_alpha(

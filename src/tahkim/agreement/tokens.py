@@ -25,8 +25,10 @@ def token_labels(places: Sequence[tuple[int, int]], spans: Iterable[Span]) -> di
     covered: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
     reached: dict[str, int] = {}
     for span in sorted(spans, key=lambda s: (s.start, s.end, s.label)):
-        begin = max(span.start, reached.get(span.label, 0))  # what nests in its own label is covered already
-        reached[span.label] = max(span.end, begin)
+        begin = max(span.start, reached.get(span.label, 0))
+        if begin >= span.end:
+            continue  # what nests in its own label is covered already
+        reached[span.label] = span.end
         for token in range(bisect_right(ends, begin), bisect_left(starts, span.end)):
             size = min(ends[token], span.end) - max(starts[token], begin)
             before, first = covered[token].get(span.label, (0, span.start))

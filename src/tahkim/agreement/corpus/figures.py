@@ -106,7 +106,8 @@ class Chosen:
         shape = chosen.shape[1:]
         by_group = summing @ chosen.reshape((n, math.prod(shape)))
         drawn = resample(by_group, self.samples, self.seed)
-        return np.vstack([np.asarray(by_group.sum(axis=0)).reshape(1, -1), drawn]).reshape(-1, *shape)
+        sums = np.vstack([np.asarray(by_group.sum(axis=0))[None, :], drawn])
+        return sums.reshape(len(sums), *shape)
 
     def figure(self, measure: str, estimate: Estimate, *, units: int, reason: str | None = None, **more: Any) -> Figure:
         """The estimate with what it is about and how much there was; a defined value keeps no reason."""
