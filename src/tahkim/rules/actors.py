@@ -7,7 +7,7 @@ from tahkim.rules.places import attach_loc, same_roles
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause, reading_of
 
 _AFFILIATED = {
-    "PEOPLE": ("f", "F", "fF", "Fl", "i", "kl", "kf", "k", "Rf", "l"),
+    "PEOPLE": ("f", "b", "F", "fF", "Fl", "i", "kl", "kf", "k", "Rf", "l"),
     "ASSET": ("l", "F", "Fl", "kl", "kf"),
     "WEAPON": ("", "l", "F", "Fl", "kl", "f", "HTFl", "HTl", "TFl", "RF", "RFl"),
     "BODY": ("F", "Fl", "Ff", "kl", "kf", "k", "L", "LR", "RL", "kF", "Rk", "RF", "i"),
@@ -25,8 +25,11 @@ def attach_weapon(clause: Clause, chunk: Chunk) -> None:
         return
     event = _adjacent_attack(clause, chunk) or _subject_of(clause, chunk) or bearer(clause, chunk, ATTACKS, 24)
     laid = _laid(clause, chunk)
+    harm = bearer(clause, chunk, HARMS, 7)
     if event is None and laid is None:
-        event = bearer(clause, chunk, HARMS, 7)
+        event = harm
+    elif event is not None and harm is not None and event.start >= chunk.end and harm.end <= chunk.start:
+        event = harm if chunk.gap.endswith("b") else event
     for head in (event, laid):
         if head is not None and not _only_named(clause, chunk):
             chunk.label = "WEAPON"

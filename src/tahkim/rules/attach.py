@@ -19,7 +19,7 @@ def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:
         distance = len(cues)
     else:
         cues = clause.cues[chunk.end : event.start]
-        distance = 2 * len(cues) + 2
+        distance = 2 * len(cues) + 5
     if distance > 2 * FARTHEST:
         return distance
     return distance + sum(_BREAKS.get(cue, 0) for cue in cues)

@@ -11,6 +11,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("because", "J"),
     ("among", "G"),
     ("including", "G"),
+    ("response", "Q"),
     ("according", "A"),
     ("claim", "C"),
     ("accuse", "U"),

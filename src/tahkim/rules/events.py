@@ -221,7 +221,14 @@ def _operation(clause: Clause, chunk: Chunk) -> bool:
     return any(r.entry.id in _DEADLY for word in words for r in word.readings if r.entry.word_class == "quality")
 
 
+def _finishes(clause: Clause, chunk: Chunk) -> bool:
+    """`القضاء على إرهابيين`."""
+    following = clause.after(chunk)
+    return following is not None and following.kind in _PEOPLE and following.gap == "o"
+
+
 TESTS = {
+    "finish": _finishes,
     "attack.operation": _operation,
     "attack.fall": _munition,
     "attack.launch": _munition,

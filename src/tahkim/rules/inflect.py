@@ -29,6 +29,7 @@ _BARE, _ONE, _TWO, _MANY = Form(), Form(1), Form(2), Form(3)
 _THE = {_ONE: Form(1, True), _TWO: Form(2, True), _MANY: Form(3, True)}
 _EITHER, _THE_EITHER = Form(3, either=True), Form(3, True, either=True)
 _OWN = {number: [(pronoun, Form(number, False, pronoun)) for pronoun in PRONOUNS] for number in (1, 3)}
+_TWO_OWN = Form(2, False, "ه")
 _PAST = {number: Form(number, tense="past") for number in (1, 2, 3)}
 _PRESENT = {number: Form(number, tense="present") for number in (1, 2, 3)}
 _PAST_OBJECT = [(pronoun, Form(1, False, pronoun, tense="past")) for pronoun in PRONOUNS[:4]]
@@ -58,6 +59,8 @@ def _singular(noun: str, sound_plural: bool) -> Iterator[Spelling]:
     yield from _with_article(forms)
     for pronoun, form in _OWN[1]:
         yield stem + pronoun, form
+    yield stem + "يه", _TWO_OWN
+    yield stem + "يها", _TWO_OWN
 
 
 def _plural(noun: str) -> Iterator[Spelling]:

@@ -151,7 +151,7 @@ def _after_event(clause: Clause, chunk: Chunk) -> bool:
     if clause.cues[event.start - 1 : event.start] == "N" and event.start:
         return False
     gap = clause.cues[event.end : chunk.start].strip(FILL_VICTIM + ("ikl" if named else ""))
-    if gap and gap != "G":
+    if gap and gap != "G" and not (gap == "o" and event.family == "finish"):
         return False
     return _victim(clause, event, chunk, "victim.after")
 

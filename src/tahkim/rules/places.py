@@ -19,7 +19,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" not in gap and ahead.label is not None:
             _inside(clause, ahead, chunk)
             return
-        if ahead.kind == "ASSET" and _moves(ahead.gap):
+        if ahead.kind == "ASSET" and ahead.gap.endswith("t"):
             return
     if _of_speaker(clause, ahead, gap) or _of_title(clause, chunk) or _measured(clause, chunk):
         return
@@ -153,7 +153,7 @@ def _verb_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     if chunk.gap.strip("~.,") or _compass(clause, chunk) or (chunk.kind == "LOC" and not event.verb):
         return False
     between = clause.chunks[event.index + 1 : chunk.index]
-    if any(other.kind not in ("ACTOR", "WEAPON", "DEMONYM", "STATE", "TIME") for other in between):
+    if any(other.kind not in ("ACTOR", "WEAPON", "DEMONYM", "STATE", "TIME", "PEOPLE") for other in between):
         return False
     return not any(other.gap.strip("~.,bHTFlq&Lk") for other in between)
 

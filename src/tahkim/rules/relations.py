@@ -28,6 +28,7 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
             if chunk.kind == "CAPITAL":
                 _only_place(clause, chunk)
         _causes(clause)
+        _responses(clause)
     speaker = attach_reports(clause, speaker)
     for chunk in clause.chunks:
         if chunk.kind in BODIES and chunk.label is None and chunk.index:
@@ -114,6 +115,15 @@ def _causes(clause: Clause) -> None:
             attack = _cause_of(clause, event)
             if attack is not None:
                 clause.link("causes", attack, event, "causes.sentence")
+
+
+def _responses(clause: Clause) -> None:
+    """`ردا على هجوم`."""
+    for event in clause.events:
+        if event.is_attack and "Q" in clause.cues[max(0, event.start - 3) : event.start]:
+            earlier = [other for other in clause.events if other.is_attack and other.end <= event.start]
+            if earlier:
+                clause.link("response_to", earlier[-1], event, "response_to.reply")
 
 
 def _cause_of(clause: Clause, event: Chunk) -> Chunk | None:

@@ -55,7 +55,9 @@ def _announces(clause: Clause, chunk: Chunk, event: Chunk) -> None:
     cues = clause.cues[chunk.end : event.start] if event.start >= chunk.end else ""
     if event.label not in _CLAIMABLE or not cues:
         return
-    if cues.rstrip("~.").endswith(("TS", "aS", "TMS")) and not clause.has("agent", event):
+    pronoun = event.verb and cues.endswith("T") and clause.units.texts[event.start - 1] in ("انه", "انها", "انهم")
+    announced = cues.rstrip("~.").endswith(("TS", "aS", "TMS")) or pronoun
+    if announced and not clause.has("agent", event):
         clause.link("agent", event, chunk, "agent.announces")
         clause.link("claimed_by", event, chunk, "claimed_by.announces")
 

@@ -45,12 +45,14 @@ people.counted_of  PEOPLE  0.85
     { (approx | at_least)? (number | digits | vague) (number | (and number))* exactly? prep.from person:the }
 people.number_behind  PEOPLE  0.85
     { (person:the | demonym:the) number.unit }
+number.many_things  -  1.0
+    (approx | at_least)? vague prep.from? &(weapon | asset | trigger.noun | loc.class)
 people.vague  PEOPLE  0.9
     { (approx | at_least)? vague prep.from? (casualty | person | others | demonym) (quality | demonym | origin | others)* }
 number.period  -  1.0
     (approx | at_least | at_most)? (number | digits) (number | (and number))* (time.unit | distance | percent)
 number.of_things  -  1.0
-    (approx | at_least | at_most)? (number | digits) (number | (and number))* prep.from? &(weapon | asset | trigger | loc.class)
+    (approx | at_least | at_most)? (number | digits | vague) (number | (and number))* prep.from? &(weapon | asset | trigger | loc.class)
 number.bare  NUMBER  0.85
     { (approx | at_least | at_most)? (number | digits) (number | (and number))* } !weapon
 people.vague_bare  NUMBER  0.7
@@ -61,6 +63,8 @@ person.titled  PERSON  0.85
     title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | prep.on | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
 person.titled_nationality  PERSON  0.8
     title:the { !demonym:the demonym:single (unknown.the | unknown.adjective_the) }
+person.of_body  PERSON  0.75
+    (<actor | <source.name | <demonym) { (unknown.plain | unknown.and) (unknown.plain | unknown.the | unknown.adjective | unknown.adjective_the) } &(that | comma that | colon)
 person.named  PERSON  0.85
     { name.first (name.first | name.kunya | name.particle | prep.on | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the | unknown.plain)* }
 asset.base_qualified  ASSET  0.8
@@ -87,8 +91,12 @@ source.media  SOURCE  0.85
     { source.media (demonym | source.quality | unknown.the | unknown.adjective_the | loc.name)+ }
 source.body_for  SOURCE  0.75
     { !source.body:the source.body . li unknown.the (and unknown.the)? }
+source.body_in  SOURCE  0.75
+    { source.body:single (loc.name | loc.rare) }
 source.body  SOURCE  0.75
     { source.body (unknown.the | unknown.adjective_the | unknown.plain | demonym | quality) (demonym | quality | unknown.adjective_the | unknown.the)* (li unknown.the (and unknown.the)?)? }
+loc.road  LOC  0.8
+    { !loc.class:the loc.class:single (loc.name | loc.rare | unknown.the) dash (loc.name | loc.rare | unknown.the) }
 loc.class_class_unknown  LOC  0.8
     { compass? !loc.class:the loc.class:single loc.class:single (unknown.the | unknown.plain | unknown.and) }
 loc.class_name  LOC  0.92
@@ -97,10 +105,8 @@ loc.capital_name  LOC  0.9
     { compass? capital demonym? loc.name }
 loc.capital_of  LOC  0.7
     { capital demonym }
-loc.road  LOC  0.8
-    { !loc.class:the loc.class:single (loc.name | loc.rare | unknown.the) dash (loc.name | loc.rare | unknown.the) }
 loc.class_the  LOC  0.7
-    { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the | trigger:the) }
+    { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the | trigger:the | loc.class:the) }
 loc.part_of  LOC  0.8
     { loc.part }
 loc.compass_name  LOC  0.9
@@ -114,7 +120,7 @@ loc.prefixed  LOC  0.8
 loc.border_side  LOC  0.75
     { border_word compass.adjective }
 loc.class_unknown  LOC  0.75
-    { compass? !loc.class:the !loc.class:own loc.class:single (unknown.the | unknown.plain | unknown.and | unknown.bi | unknown.li | unknown.adjective | name.first | unknown.adjective_the | person:single) (unknown.the | compass.adjective)? }
+    { compass? !loc.class:the !loc.class:own loc.class:single (unknown.the | unknown.plain | unknown.and | unknown.bi | unknown.adjective | name.first | unknown.adjective_the | person:single) (unknown.the | compass.adjective)? }
 loc.border  LOC  0.85
     { border }
 loc.state  STATE  0.85

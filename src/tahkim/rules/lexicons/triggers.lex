@@ -55,6 +55,8 @@
 [trigger.verb.attack.stabbing as=verb label=ATTACK]
 طعن / يطعن
 دهس / يدهس
+صدم / يصدم
+دعس / يدعس
 [trigger.noun.attack.killing as=noun label=ATTACK mode=assassination]
 اغتيال / اغتيالات
 [trigger.verb.attack.killing as=verb label=ATTACK mode=assassination]
@@ -124,6 +126,8 @@
 صفى / يصفي
 أردى / يردي
 حيد / يحيد
+[trigger.noun.finish label=KILL outcome=killed]
+القضاء | قضاء | قضت | قضى
 [trigger.noun.toll as=noun label=KILL outcome=killed]
 ضحية
 [trigger.noun.injure as=noun label=INJURE outcome=injured]
@@ -149,6 +153,7 @@
 نسف
 دمار
 [trigger.noun.damage as=plural label=DAMAGE]
+حريق
 أضرار
 حرائق
 [trigger.verb.damage as=verb label=DAMAGE]
