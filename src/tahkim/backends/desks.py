@@ -7,7 +7,7 @@ work. So assignment, overlap and independence are ours to decide, whatever the t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -96,11 +96,15 @@ class Backend(Protocol):
     def desks(self, project: str) -> list[Desk]:
         """The desks of a project of ours, by its id."""
 
+    def foreign(self, remote: str) -> Desk:
+        """A remote project that is no desk of ours, by the tool's id of it; its `annotator` is empty."""
+
     def account(self, annotator: str, known: Account | None) -> Account:
         """The annotator's account, made if there is none; `known` is what we kept of it."""
 
     def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
-        """The annotator's desk, made if there is none, with the account as member."""
+        """The annotator's desk, made if there is none, with the account as member; what an earlier call that died
+        left half done on it is mended."""
 
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """What a new configuration would lose of the work on a desk; None where the desk has that configuration."""
@@ -111,8 +115,8 @@ class Backend(Protocol):
     def held(self, desk: Desk) -> dict[str, str]:
         """The documents on a desk: sha256 of the text by document id."""
 
-    def add(self, desk: Desk, items: Sequence[Item], setting: Setting, account: Account) -> None:
-        """Put documents on a desk that are not there yet, each exactly once."""
+    def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
+        """Put documents that are not there yet on a desk, in this order, each exactly once."""
 
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """What the desk holds of each document that was worked on, in the order of the desk."""

@@ -128,6 +128,11 @@ class LabelStudio:
             if (annotator := marked(each.get("description") or "", project)) is not None
         ]
 
+    def foreign(self, remote: str) -> Desk:
+        """See `Backend.foreign`."""
+        number = self._get(f"/api/projects/{remote}")["id"]
+        return Desk("", str(number), f"{self.address}/projects/{number}/data")
+
     def _projects(self) -> Iterator[Record]:
         page, total = 1, 1
         while (page - 1) * PAGE < total:
@@ -233,10 +238,12 @@ class LabelStudio:
             page, total = page + 1, answer["total"]
         return found
 
-    def add(self, desk: Desk, items: Sequence[Item], setting: Setting, account: Account) -> None:
+    def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
         """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none."""
-        user = self._user_id(account) if any(item.work is not None for item in items) else None
+        user: int | None = None
         for batch in _batches(items):
+            if user is None and any(item.work is not None for item in batch):
+                user = self._user_id(account)
             tasks = [_task(item, setting, user) for item in batch]
             looking(
                 partial(self._post, f"/api/projects/{desk.id}/import", tasks),
@@ -252,7 +259,7 @@ class LabelStudio:
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """See `Backend.readings`. Annotations by others than the desk's annotator go by their own name."""
         names = {user["id"]: user["email"] for user in self._get("/api/users")}
-        own = {_email(desk.annotator), desk.annotator}
+        own = {_email(desk.annotator), desk.annotator} if desk.annotator else set()
         names = {number: desk.annotator if email in own else email for number, email in names.items()}
         for task in self._tasks(desk):
             yield from self._task_readings(task, names, setting)

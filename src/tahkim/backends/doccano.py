@@ -1,0 +1,579 @@
+"""doccano: a collaborative project for each desk, an example for each document.
+
+It goes in by upload and comes out by download, both done by doccano's worker; what is single goes over the client. A
+worker that dies leaves part of an upload behind, so the desk's description names the upload that is under way, and
+the next push first mends what that one left. doccano holds no attributes, no times and no users of marks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from typing import IO, Any
+
+import requests
+from doccano_client import DoccanoClient  # type: ignore[import-untyped]
+from requests.adapters import BaseAdapter
+
+from tahkim import schema as schemas
+from tahkim.backends import examples
+from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
+from tahkim.backends.patience import LOOKS, Fault, LostError, looking, patiently, retry_after, scrubbed
+from tahkim.errors import InputError, ServerError
+from tahkim.model import Annotation, Document, text_hash
+
+Record = dict[str, Any]
+
+LONGEST_TITLE = 100
+PAGE = 500
+BATCH = 1000
+TIMEOUT = (10, 300)
+JOB_SECONDS = 900
+"""How long the worker may take for one job; a thousand long examples take half a minute."""
+POLL_SECONDS = 0.2
+_UPLOADING = re.compile(r"Uploading ([0-9a-f]+)\. ")
+
+
+class Doccano:
+    """A server, as one of its administrators."""
+
+    tool = "doccano"
+    holds_attributes = False
+
+    def __init__(
+        self,
+        address: str,
+        user: str,
+        password: str,
+        *,
+        verify: bool | str = True,
+        transport: BaseAdapter | None = None,
+    ) -> None:
+        self.address = address.rstrip("/")
+        self._secrets = [password]
+        self._admin = Account(user, password)
+        self._verify, self._transport = verify, transport
+        self._clients: dict[str, DoccanoClient] = {}
+
+    # Requests.
+
+    def _client(self, account: Account) -> DoccanoClient:
+        """A session of somebody's, logged in once."""
+        if account.user not in self._clients:
+            self._secrets.append(account.password)
+            client = patiently(lambda: self._log_in(account), self._fault, repeatable=True)
+            self._secrets.append(str(client.session.headers["X-CSRFToken"]))
+            self._clients[account.user] = client
+        return self._clients[account.user]
+
+    def _log_in(self, account: Account) -> DoccanoClient:
+        client = _Session(self.address, self._verify, self._transport)
+        # As JSON: the client's own login sends a form, in which a password with umlauts is not what it was.
+        client.session.post(
+            f"{self.address}/v1/auth/login/", json={"username": account.user, "password": account.password}
+        )
+        client._set_csrf_header()
+        return client
+
+    def _send(
+        self, method: str, path: str, *, repeatable: bool, by: Account | None = None, **given: Any
+    ) -> requests.Response:
+        client = self._client(by or self._admin)
+
+        def call() -> requests.Response:
+            answer: requests.Response = client.session.request(method, f"{self.address}/v1/{path}", **given)
+            return answer
+
+        return patiently(call, self._fault, repeatable=repeatable)
+
+    def _get(self, path: str, by: Account | None = None, **params: Any) -> Any:
+        return self._send("GET", path, repeatable=True, by=by, params=params).json()
+
+    def _post(self, path: str, body: object, by: Account | None = None, repeatable: bool = False) -> Any:
+        return self._send("POST", path, repeatable=repeatable, by=by, json=body).json()
+
+    def _fault(self, error: Exception) -> Fault | None:
+        if isinstance(error, requests.HTTPError) and error.response is not None:
+            answer = error.response
+            detail = f"answers {answer.status_code}: {_said(answer)}"
+            if answer.status_code in (401, 403) or (answer.status_code == 400 and "/auth/login" in answer.url):
+                detail = "refuses this login: check user and password and run `tahkim login doccano`"
+            after = retry_after(answer.headers.get("retry-after"))
+            return Fault(f"{self.address}: {scrubbed(detail, self._secrets)}", answer.status_code, after=after)
+        if isinstance(error, requests.exceptions.ConnectTimeout):
+            return Fault(f"{self.address}: no server answers there", sent=False)
+        if isinstance(error, requests.exceptions.JSONDecodeError | zipfile.BadZipFile):
+            return Fault(f"{self.address}: the answer ends too early")
+        if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError | requests.Timeout):
+            refused = "refused" in str(error) or "NewConnectionError" in str(error)
+            what = "no server answers there" if refused else "the connection broke"
+            return Fault(f"{self.address}: {what}", sent=not refused)
+        return None
+
+    def _pages(self, path: str, **params: Any) -> Iterator[Record]:
+        offset, count = 0, 1
+        while offset < count:
+            answer = self._get(path, limit=PAGE, offset=offset, **params)
+            yield from answer["results"]
+            offset, count = offset + PAGE, answer["count"]
+
+    # The server.
+
+    def check(self) -> list[Finding]:
+        """See `Backend.check`. doccano does not tell its version: what it can do is looked at."""
+        me = self._get("me")
+        detail = f"{me['username']} is an administrator" if me["is_staff"] else f"{me['username']} may make no projects"
+        found = [Finding("permissions", bool(me["is_staff"]), detail)]
+        try:
+            self._settle_worker()
+        except ServerError as error:
+            return [*found, Finding("worker", False, str(error))]
+        return [*found, Finding("worker", True, "takes jobs")]
+
+    def desks(self, project: str) -> list[Desk]:
+        """See `Backend.desks`."""
+        return [
+            Desk(annotator, str(each["id"]), f"{self.address}/projects/{each['id']}")
+            for each in self._pages("projects")
+            if (annotator := marked(each["description"], project)) is not None
+        ]
+
+    def foreign(self, remote: str) -> Desk:
+        """See `Backend.foreign`."""
+        number = self._get(f"projects/{remote}")["id"]
+        return Desk("", str(number), f"{self.address}/projects/{number}")
+
+    def account(self, annotator: str, known: Account | None) -> Account:
+        """See `Backend.account`. The password follows from ours and the name, so that it can be had again."""
+        if known is not None and known.password:
+            self._secrets.append(known.password)
+            return known
+        user = _username(annotator)
+        password = sha256(f"{self._admin.password}:{user}".encode()).hexdigest()[:16]
+        self._secrets.append(password)
+
+        def exists() -> bool:
+            return any(each["username"] == user for each in self._get("users"))
+
+        if not exists():
+            body = {"username": user, "password1": password, "password2": password}
+            looking(lambda: self._post("users/create", body), exists)
+        account = Account(user, password)
+        try:
+            self._client(account)
+        except ServerError:
+            return known or Account(user)
+        return account
+
+    # Desks.
+
+    def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
+        """See `Backend.open`."""
+
+        def there() -> Desk | None:
+            return next((desk for desk in self.desks(project) if desk.annotator == annotator), None)
+
+        if there() is None:
+            body = {
+                "name": shortened(title, LONGEST_TITLE),
+                "description": _description(project, annotator),
+                "guideline": "",
+                "project_type": "SequenceLabeling",
+                "resourcetype": "SequenceLabelingProject",
+                "use_relation": True,
+                "allow_overlapping": setting.schema.overlap_allowed,
+                "grapheme_mode": False,
+                "collaborative_annotation": True,
+                "random_order": False,
+                "tags": [],
+            }
+            looking(lambda: self._post("projects", body), lambda: there() is not None)
+        desk = there()
+        if desk is None:
+            raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")
+        self._join(desk, account)
+        if not self._types(desk, "span"):
+            self.configure(desk, setting)
+        self._mend(desk)
+        return desk
+
+    def _join(self, desk: Desk, account: Account) -> None:
+        path = f"projects/{desk.id}/members"
+
+        def is_in() -> bool:
+            return any(each["username"] == account.user for each in self._get(path))
+
+        if not is_in():
+            roles = {each["name"]: each["id"] for each in self._get("roles")}
+            user = next(each["id"] for each in self._get("users") if each["username"] == account.user)
+            looking(lambda: self._post(path, {"role": roles["annotator"], "user": user}), is_in)
+
+    def _types(self, desk: Desk, kind: str) -> dict[str, int]:
+        return {each["text"]: each["id"] for each in self._get(f"projects/{desk.id}/{kind}-types")}
+
+    def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
+        """See `Backend.losses`. Deleting a type deletes all its marks, so none that is used is ever deleted."""
+        lost, differs = [], False
+        for kind, wanted in _wanted_types(setting).items():
+            now = self._types(desk, kind)
+            differs = differs or set(now) != {each["text"] for each in wanted}
+            used = self._distribution(desk, kind)
+            gone = sorted(set(now) - {each["text"] for each in wanted})
+            lost += [f"{'label' if kind == 'span' else 'relation'} {n} ({used[n]} times)" for n in gone if used[n]]
+        return lost if differs else None
+
+    def _distribution(self, desk: Desk, kind: str) -> Counter[str]:
+        """How many marks of each type a desk holds."""
+        total: Counter[str] = Counter()
+        for by_type in self._get(f"projects/{desk.id}/metrics/{kind}-distribution").values():
+            total.update({name: number for name, number in by_type.items() if number})
+        return total
+
+    def configure(self, desk: Desk, setting: Setting) -> None:
+        """See `Backend.configure`. One type at a time: the second of a name would be an error of the server's."""
+        for kind, wanted in _wanted_types(setting).items():
+            path, now = f"projects/{desk.id}/{kind}-types", self._types(desk, kind)
+            gone = [now[name] for name in now if name not in {each["text"] for each in wanted}]
+            if gone:
+                self._send("DELETE", path, repeatable=True, json={"ids": gone})
+            for each in wanted:
+                if each["text"] not in now:
+                    looking(
+                        partial(self._post, path, each),
+                        lambda kind=kind, each=each: each["text"] in self._types(desk, kind),  # type: ignore[misc]
+                    )
+
+    def held(self, desk: Desk) -> dict[str, str]:
+        """See `Backend.held`."""
+        return {document.id: document.sha256 for document, _ in self._held_examples(desk)}
+
+    def _held_examples(self, desk: Desk) -> Iterator[tuple[Document, Record]]:
+        for example in self._pages(f"projects/{desk.id}/examples"):
+            yield _document(desk, example["id"], example["text"] or "", example["meta"]), example
+
+    def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
+        """See `Backend.add`."""
+        for batch in _batches(items):
+            left = batch
+            for _ in range(LOOKS):
+                try:
+                    self._upload(desk, left)
+                    break
+                except LostError:
+                    self._mend(desk)
+                    left = missing(batch, self.held(desk))
+                    if not left:
+                        break
+            else:
+                raise ServerError(f"{self.address}: the answers to uploads are lost again and again: push again later")
+            self._confirm([i.document.id for i in batch if i.work and i.work.status == "submitted"], desk, account)
+
+    def _describe(self, desk: Desk, uploading: str = "") -> None:
+        """Write into the desk's description which upload is under way."""
+        project = self._get(f"projects/{desk.id}")
+        plain = _UPLOADING.sub("", project["description"])
+        body = {"resourcetype": "SequenceLabelingProject"}
+        body["description"] = f"Uploading {uploading}. {plain}" if uploading else plain
+        self._send("PATCH", f"projects/{desk.id}", repeatable=True, json=body)
+
+    def _upload(self, desk: Desk, batch: Sequence[Item]) -> None:
+        name = secrets.token_hex(8)
+        lines = b"".join(json.dumps(_line(item, name)).encode() + b"\n" for item in batch)
+        self._describe(desk, name)
+        # Sending the file and starting the job are two requests; a file without a job is nothing.
+        sent = self._send("POST", "fp/process/", repeatable=True, files={"filepond": (f"{name}.jsonl", lines)})
+        self._import(desk, [sent.text])
+        self._describe(desk)
+
+    def _import(self, desk: Desk, uploads: list[str]) -> None:
+        body = {"format": "JSONL", "task": "RelationExtraction", "encoding": "utf_8", "uploadIds": uploads}
+        job = self._post(f"projects/{desk.id}/upload", body)["task_id"]
+        result = self._job(job)
+        if result.get("error") or (result.get("result") or {}).get("error"):
+            raise ServerError(
+                f"{self.address}: the upload was refused: {result.get('error') or result['result']['error']}"
+            )
+
+    def _job(self, job: str) -> Record:
+        """What a job of the worker's came to."""
+        until = time.monotonic() + JOB_SECONDS
+        while time.monotonic() < until:
+            state: Record = self._get(f"tasks/status/{job}")
+            if state.get("ready"):
+                return state
+            time.sleep(POLL_SECONDS)
+        raise ServerError(
+            f"{self.address}: its worker did not finish a job in {JOB_SECONDS} s: is `doccano task` running?"
+        )
+
+    def _settle_worker(self) -> None:
+        """Wait until the worker has done all that was given to it before: a job that does nothing is queued last."""
+        projects = list(self._pages("projects"))
+        if projects:
+            desk = Desk("", str(projects[0]["id"]), "")
+            looking(lambda: self._import(desk, []), lambda: False)
+
+    def _mend(self, desk: Desk) -> None:
+        """Finish an upload that was cut short: examples that came twice, or without all of their marks, go again."""
+        uploading = _UPLOADING.search(self._get(f"projects/{desk.id}")["description"])
+        if uploading is None:
+            return
+        self._settle_worker()
+        gone, seen = [], set()
+        for document, example in self._held_examples(desk):
+            if document.id in seen or (_ours(example).get("batch") == uploading[1] and self._is_torso(desk, example)):
+                gone.append(example["id"])
+            else:
+                seen.add(document.id)
+        if gone:
+            self._send("DELETE", f"projects/{desk.id}/examples", repeatable=True, json={"ids": gone})
+        self._describe(desk)
+
+    def _is_torso(self, desk: Desk, example: Record) -> bool:
+        """Whether marks of an example never came: fewer than were sent, and nobody has touched it."""
+        if example["is_confirmed"]:
+            return False
+        path = f"projects/{desk.id}/examples/{example['id']}"
+        marks = [self._get(f"{path}/{kind}") for kind in ("spans", "relations")]
+        uploader = self._get("me")["id"]
+        touched = any(each["user"] != uploader for kind in marks for each in kind)
+        return not touched and any(len(kind) < n for kind, n in zip(marks, _ours(example)["marks"], strict=True))
+
+    # Reading.
+
+    def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
+        """See `Backend.readings`. Confirmed examples are submitted, the rest are drafts.
+
+        A download reads spans first and relations later; when marks came or went meanwhile, each confirmed example is
+        read again by itself.
+        """
+        project = self._get(f"projects/{desk.id}")
+        job = self._post(f"projects/{desk.id}/download", {"format": "JSONL", "exportApproved": False}, repeatable=True)
+        # While the worker writes.
+        confirmed = {each["id"] for each in self._pages(f"projects/{desk.id}/examples", confirmed="true")}
+        with tempfile.TemporaryFile() as file:
+            self._download(desk, job["task_id"], file)
+            still = not project["collaborative_annotation"] or self._is_still(desk, file)
+            with zipfile.ZipFile(file) as archive:
+                for member in archive.namelist():
+                    name = desk.annotator or member.removesuffix(".jsonl")
+                    with archive.open(member) as lines:
+                        for page, line in enumerate(lines, start=1):
+                            yield self._reading(desk, project, name, page, json.loads(line), confirmed, still)
+
+    def _download(self, desk: Desk, job: str, file: IO[bytes]) -> None:
+        path, until = f"projects/{desk.id}/download", time.monotonic() + JOB_SECONDS
+        client = self._client(self._admin)
+
+        def fetch() -> bool:
+            file.seek(0)
+            file.truncate()
+            with client.session.get(f"{self.address}/v1/{path}", params={"taskId": job}, stream=True) as answer:
+                if "json" in answer.headers["content-type"]:
+                    return False
+                for chunk in answer.iter_content(1 << 20):
+                    file.write(chunk)
+            with zipfile.ZipFile(file) as archive:
+                archive.namelist()
+            return True
+
+        while not patiently(fetch, self._fault, repeatable=True):
+            if time.monotonic() > until:
+                raise ServerError(
+                    f"{self.address}: its worker did not finish a job in {JOB_SECONDS} s: is `doccano task` running?"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _is_still(self, desk: Desk, file: IO[bytes]) -> bool:
+        """Whether a download holds as many marks of each type as the desk holds now."""
+        spans: Counter[str] = Counter()
+        relations: Counter[str] = Counter()
+        with zipfile.ZipFile(file) as archive:
+            for member in archive.namelist():
+                with archive.open(member) as lines:
+                    for line in lines:
+                        record = json.loads(line)
+                        spans.update(each["label"] for each in record["entities"])
+                        relations.update(each["type"] for each in record["relations"])
+        return (spans, relations) == (self._distribution(desk, "span"), self._distribution(desk, "relation"))
+
+    def _reading(
+        self, desk: Desk, project: Record, name: str, page: int, record: Record, confirmed: set[int], still: bool
+    ) -> Reading:
+        number = record["id"]
+        document = _document(desk, number, record["text"], {k: v for k, v in record.items() if k == examples.OURS})
+        status = "submitted" if number in confirmed or not desk.annotator else "draft"
+        if not still and status == "submitted":
+            record = record | self._marks(desk, number)
+        parsed = examples.from_marks(
+            record["entities"], record["relations"], document.text, bool(project.get("grapheme_mode"))
+        )
+        comments = [each["comment"] for each in record.get("Comments") or []]
+        ours = record.get(examples.OURS) or {}
+        annotation = Annotation(
+            doc_id=document.id,
+            annotator=name,
+            status="submitted" if status == "submitted" else "draft",
+            spans=parsed.spans,
+            relations=parsed.relations,
+            origin={"tool": self.tool, "server": self.address, "project": int(desk.id), "example": number},
+            started_from=ours.get("started_from"),
+            extra={"comments": comments} if comments else {},
+        )
+        raw = {"entities": record["entities"], "relations": record["relations"]}
+        url = f"{self.address}/projects/{desk.id}/sequence-labeling?page={page}"
+        return Reading(document, annotation, parsed.problems, raw, url)
+
+    def _marks(self, desk: Desk, number: int) -> Record:
+        """Entities and relations of one example as they stood together at one moment."""
+        names = {kind: {v: k for k, v in self._types(desk, kind).items()} for kind in ("span", "relation")}
+        path = f"projects/{desk.id}/examples/{number}"
+        spans = self._get(f"{path}/spans")
+        while True:
+            relations, after = self._get(f"{path}/relations"), self._get(f"{path}/spans")
+            if spans == after:
+                break
+            spans = after
+        return {
+            "entities": [each | {"label": names["span"][each["label"]]} for each in spans],
+            "relations": [each | {"type": names["relation"][each["type"]]} for each in relations],
+        }
+
+    # Writing as an annotator.
+
+    def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
+        """See `Backend.submit`: what is not wanted is deleted, what is missing made, mark by mark, then confirmed."""
+        if item.work is None:
+            return
+        by = account if account.password else self._admin
+        number = next(e["id"] for d, e in self._held_examples(desk) if d.id == item.document.id)
+        for _ in range(5):
+            try:
+                self._equal(desk, number, item, by)
+                break
+            except LostError:
+                continue
+        if item.work.status == "submitted":
+            self._confirm([item.document.id], desk, account)
+
+    def _equal(self, desk: Desk, number: int, item: Item, by: Account) -> None:
+        """Make the marks of an example those of `item.work`."""
+        assert item.work is not None
+        path = f"projects/{desk.id}/examples/{number}"
+        types = {kind: self._types(desk, kind) for kind in ("span", "relation")}
+        entities, relations = examples.to_marks(item.work, item.document.text)
+        there: dict[tuple[int, int, int], list[int]] = {}
+        for each in self._get(f"{path}/spans"):
+            there.setdefault((each["label"], each["start_offset"], each["end_offset"]), []).append(each["id"])
+        wanted = [(types["span"][e["label"]], e["start_offset"], e["end_offset"]) for e in entities]
+        counted = Counter(wanted)
+        for key, ids in there.items():
+            for surplus in ids[counted[key] :]:
+                self._send("DELETE", f"{path}/spans/{surplus}", repeatable=True, by=by)
+            del ids[counted[key] :]
+        numbers = []
+        for label, start, end in wanted:
+            ids = there.get((label, start, end), [])
+            body = {"label": label, "start_offset": start, "end_offset": end}
+            numbers.append(ids.pop(0) if ids else self._post(f"{path}/spans", body, by)["id"])
+        arcs = Counter((types["relation"][r["type"]], numbers[r["from_id"]], numbers[r["to_id"]]) for r in relations)
+        for each in self._get(f"{path}/relations"):
+            arc = (each["type"], each["from_id"], each["to_id"])
+            if arcs[arc] > 0:
+                arcs[arc] -= 1
+            else:
+                self._send("DELETE", f"{path}/relations/{each['id']}", repeatable=True, by=by)
+        for kind, head, tail in arcs.elements():
+            self._post(f"{path}/relations", {"type": kind, "from_id": head, "to_id": tail}, by)
+
+    def _confirm(self, doc_ids: Iterable[str], desk: Desk, account: Account) -> None:
+        """Confirm examples that are not. The request toggles: it is sent only where there is no state."""
+        wanted = set(doc_ids)
+        if not wanted:
+            return
+        by = account if account.password else self._admin
+        for document, example in list(self._held_examples(desk)):
+            path = f"projects/{desk.id}/examples/{example['id']}/states"
+            if document.id in wanted and not example["is_confirmed"]:
+                looking(partial(self._post, path, {}, by), lambda path=path: self._get(path)["count"] > 0)  # type: ignore[misc]
+
+
+class _Session(DoccanoClient):  # type: ignore[misc]
+    """The client with a session that times out, raises on errors, and may have another transport."""
+
+    def __init__(self, address: str, verify: bool | str, transport: BaseAdapter | None) -> None:
+        self.baseurl = f"{address}/"
+        self.session = requests.Session()
+        self.session.verify = verify
+        self.session.headers["Referer"] = self.baseurl
+        self.session.hooks["response"] = [_raise]
+        self.session.request = partial(self.session.request, timeout=TIMEOUT)  # type: ignore[method-assign]
+        if transport is not None:
+            self.session.mount(f"{address}/", transport)
+
+    def __repr__(self) -> str:
+        return f"_Session({self.baseurl})"
+
+
+def _raise(answer: requests.Response, *_: object, **__: object) -> None:
+    answer.raise_for_status()
+
+
+def _said(answer: requests.Response) -> str:
+    """What a refusal says, in one line."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return "no reason given"
+    parts = body.values() if isinstance(body, dict) else [body]
+    return "; ".join(
+        " ".join(part) if isinstance(part, list) and all(isinstance(p, str) for p in part) else str(part)
+        for part in parts
+    )
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    upcoming = iter(items)
+    while batch := list(islice(upcoming, BATCH)):
+        yield batch
+
+
+def _line(item: Item, batch: str) -> Record:
+    if not item.document.text.strip():
+        raise InputError(f"document {item.document.id} has no text: doccano takes none such")
+    shown = item.suggestion.annotator if item.suggestion else item.work.started_from if item.work else None
+    return examples.to_line(item.document, item.work or item.suggestion, shown, batch)
+
+
+def _description(project: str, annotator: str) -> str:
+    return f"Desk of {annotator}, kept by tahkim. {mark(project, annotator)}"
+
+
+def _username(annotator: str) -> str:
+    """doccano takes letters, digits and @ . + - _ in a name; any other name is replaced by its hash."""
+    return annotator if re.fullmatch(r"[\w.@+-]{1,100}", annotator) else f"annotator-{text_hash(annotator)[:12]}"
+
+
+def _wanted_types(setting: Setting) -> dict[str, list[Record]]:
+    types = json.loads(schemas.build(setting.schema, setting.profile)["doccano.json"])
+    return {"span": types["span_types"], "relation": types["relation_types"]}
+
+
+def _ours(example: Mapping[str, Any]) -> Record:
+    meta = example.get("meta")
+    ours = meta.get(examples.OURS) if isinstance(meta, dict) else None
+    return ours if isinstance(ours, dict) else {}
+
+
+def _document(desk: Desk, number: int, text: str, meta: Any) -> Document:
+    doc_id = _ours({"meta": meta}).get("doc_id") or f"doccano-{desk.id}-{number}"
+    return Document(id=str(doc_id), text=text, meta={} if desk.annotator else dict(meta or {}))
