@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tahkim import project as projects
+from tahkim import rules
 from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_annotations, read_decisions, read_documents
 from tahkim.project import Project
@@ -46,7 +47,7 @@ def _ingest(project: Project, progress: Progress) -> str:
 
 
 def _preannotate(project: Project, progress: Progress) -> str:
-    intake.preannotate(project, lambda documents: progress(documents, "preannotating"))
+    intake.preannotate(project, lambda documents: progress(documents, "preannotating"), rules.load())
     found = [a for a in project.store.annotations() if a.annotator.startswith("rules@")]
     spans, relations = sum(len(a.spans) for a in found), sum(len(a.relations) for a in found)
     return f"{spans} spans and {relations} relations suggested by {found[0].annotator}"

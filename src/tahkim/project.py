@@ -35,6 +35,12 @@ class Project(Struct, frozen=True):
     key: bytes
 
     @property
+    def rule_folders(self) -> list[Path]:
+        """Its own folder of lexicons and patterns, where there is one."""
+        folder = self.folder / "rules"
+        return [folder] if folder.is_dir() else []
+
+    @property
     def exports(self) -> Path:
         """Where its releases go."""
         return self.folder / "exports"

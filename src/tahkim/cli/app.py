@@ -10,6 +10,8 @@ import typer
 from tahkim import __version__
 from tahkim.adjudicate.strategies import MERGES, Settings
 from tahkim.cli import console, tables
+from tahkim.cli.rules import RulesOption
+from tahkim.cli.rules import app as rules_app
 from tahkim.cli.schema import app as schema_app
 from tahkim.errors import UsageError
 
@@ -27,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(schema_app, name="schema")
+app.add_typer(rules_app, name="rules")
 
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
@@ -114,7 +117,9 @@ def ingest(
 
 
 @app.command(
-    epilog="Examples:\n\ntahkim preannotate\n\ntahkim preannotate --input reports.jsonl --output predictions.jsonl"
+    epilog="Examples:\n\ntahkim preannotate\n\n"
+    "tahkim preannotate --input reports.jsonl --output predictions.jsonl --min-score 0.7\n\n"
+    "tahkim preannotate --from model-predictions.jsonl"
 )
 def preannotate(
     reports: Annotated[
@@ -122,21 +127,33 @@ def preannotate(
         typer.Option("--input", metavar="REPORTS", help="Reports [default: the documents of the project]."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PRED", help="Take another model's predictions into the project instead."),
+    ] = None,
+    min_score: Annotated[float, typer.Option("--min-score", help="Leave out what scores less, 0 to 1.")] = 0.0,
+    own_rules: RulesOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
     """Mark events and what belongs to them by the rules: what annotators start from."""
-    from tahkim.backends.files import read_documents
+    from tahkim import rules
+    from tahkim.backends.files import read_annotations, read_documents
     from tahkim.workflow import intake
 
     if (reports is None) != (output is None):
         raise UsageError("--input and --output go together: give both, or neither to work on the project")
     if reports is not None and output is not None:
-        n_documents = intake.preannotate_to(output, console.progress(read_documents(reports), "preannotating"))
-        console.say(f"{output}: {n_documents} documents")
+        documents = console.progress(read_documents(reports), "preannotating")
+        n_documents = intake.preannotate_to(output, documents, rules.load(own_rules or ()), min_score)
+        console.say(f"{output}: {console.counted(n_documents, 'document')}")
         return
     with _opened(project, store) as opened:
-        done = intake.preannotate(opened, lambda documents: console.progress(documents, "preannotating"))
+        if predictions is not None:
+            done = intake.take_predictions(opened, read_annotations(predictions), str(predictions), min_score)
+        else:
+            loaded = rules.load([*opened.rule_folders, *(own_rules or ())])
+            done = intake.preannotate(opened, lambda found: console.progress(found, "preannotating"), loaded, min_score)
     console.say(f"preannotated: {_counted(done)}")
 
 
