@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -108,8 +107,7 @@ def gamma(
     ordered = sorted(by_name, key=lambda name: [_place(unit) for unit in by_name[name]])  # whatever their names are
     readings = [_reading(by_name[name], labels) for name in ordered]
     weights = Weights(alpha, beta, delta_empty)
-    observed = best_alignments([readings], weights)[0]
-    sampled = _samples(readings, weights, n_samples, precision, np.random.default_rng(seed))
+    (_, observed), *sampled = _aligned(readings, weights, n_samples, precision, np.random.default_rng(seed))
     expected = float(np.mean([aligned.disorder for _, aligned in sampled]))
     pairs = _pairs([(readings, observed), *sampled], weights)
     return Gamma(
@@ -208,7 +206,6 @@ def _partition(
 ) -> list[npt.NDArray[np.bool_]]:
     """Which candidates of each continuum make its best alignment: every unit in one of them, at the least cost."""
     from scipy import sparse
-    from scipy.optimize import linprog
 
     rows, columns, offset, column = [], [], 0, 0
     for readings, (members, _) in zip(continua, candidates, strict=True):
@@ -221,30 +218,43 @@ def _partition(
     costs = np.concatenate([cost for _, cost in candidates])
     row, col = np.concatenate(rows), np.concatenate(columns)
     matrix = sparse.csr_array((np.ones(len(row)), (row, col)), shape=(offset, column))
-    costs = costs + FEWER
-    tight = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
-    relaxed: Any = linprog(costs, A_eq=matrix, b_eq=np.ones(offset), method="highs-ds", options=tight)  # type: ignore[call-overload]
-    taken = _made_whole(matrix, costs, relaxed.x)
+    size = np.concatenate([(members >= 0).sum(axis=1) for members, _ in candidates])
+    taken = _solved(matrix, costs + FEWER, size)
     return np.split(taken, np.cumsum([len(cost) for _, cost in candidates])[:-1])
 
 
-def _made_whole(matrix: sparse.csr_array, costs: Floats, relaxed: Floats) -> npt.NDArray[np.bool_]:
-    """The relaxed solution where it is whole; components of the overlap graph where it is not, by branch and bound."""
-    from scipy.optimize import LinearConstraint, milp
+def _solved(matrix: sparse.csr_array, costs: Floats, size: Ints) -> npt.NDArray[np.bool_]:
+    """The columns that cover every row once at the least cost; `size` counts the rows of each column.
+
+    Columns that share no row, however far, are solved apart. Of one or two units the largest candidate is best, as
+    it would have been dropped otherwise. The rest goes to the linear relaxation, and what is not whole there to
+    branch and bound.
+    """
+    from scipy.optimize import LinearConstraint, linprog, milp
     from scipy.sparse.csgraph import connected_components
 
-    taken = relaxed > 0.5
-    fractional = (relaxed > WHOLE) & (relaxed < 1 - WHOLE)
-    if not fractional.any():
-        return taken
     by_column = matrix.tocsc()
     _, component = connected_components(matrix @ matrix.T, directed=False)
     of_column = component[by_column.indices[by_column.indptr[:-1]]]
-    columns = np.flatnonzero(np.isin(of_column, of_column[fractional]))
-    part = by_column[:, columns].tocsr()[np.isin(component, of_column[fractional])]
-    whole = np.ones(len(columns), dtype=np.int64)
-    solved = milp(costs[columns], integrality=whole, constraints=LinearConstraint(part, 1, 1))
-    taken[columns] = np.asarray(solved.x) > 0.5
+    n_units = np.bincount(component)
+    taken: npt.NDArray[np.bool_] = size == n_units[of_column]
+
+    def part(components: Ints) -> tuple[Ints, sparse.csr_array]:
+        columns = np.flatnonzero(np.isin(of_column, components))
+        return columns, by_column[:, columns].tocsr()[np.isin(component, components)]
+
+    columns, rows = part(np.flatnonzero(n_units > 2))
+    if not len(columns):
+        return taken
+    tight = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
+    relaxed: Any = linprog(costs[columns], A_eq=rows, b_eq=np.ones(rows.shape[0]), method="highs-ds", options=tight)  # type: ignore[call-overload]
+    taken[columns] = relaxed.x > 0.5
+    broken = columns[(relaxed.x > WHOLE) & (relaxed.x < 1 - WHOLE)]
+    if len(broken):
+        columns, rows = part(of_column[broken])
+        whole = np.ones(len(columns), dtype=np.int64)
+        solved = milp(costs[columns], integrality=whole, constraints=LinearConstraint(rows, 1, 1))
+        taken[columns] = np.asarray(solved.x) > 0.5
     return taken
 
 
@@ -267,24 +277,24 @@ def _reading(own: Sequence[RatedUnit], labels: Sequence[Hashable]) -> Reading:
     )
 
 
-def _samples(
+def _aligned(
     readings: Sequence[Reading],
     weights: Weights,
     n_samples: int,
     precision: float | None,
     rng: np.random.Generator,
-) -> list[tuple[list[Reading], Aligned]]:
-    """Random continua with their best alignments; more of them when `precision` asks for it."""
-    continua = [_shuffled(readings, rng) for _ in range(n_samples)]
-    sampled = list(zip(continua, best_alignments(continua, weights), strict=True))
-    if precision is None:
-        return sampled
-    disorders = [aligned.disorder for _, aligned in sampled]
-    needed = math.ceil((1.96 * np.std(disorders) / np.mean(disorders) / precision) ** 2) - n_samples
-    if needed > 0:
-        continua = [_shuffled(readings, rng) for _ in range(needed)]
-        sampled += zip(continua, best_alignments(continua, weights), strict=True)
-    return sampled
+) -> list[tuple[Sequence[Reading], Aligned]]:
+    """The continuum, then random ones, with their best alignments; more random ones when `precision` asks for it."""
+    continua = [readings, *(_shuffled(readings, rng) for _ in range(n_samples))]
+    aligned = best_alignments(continua, weights)
+    if precision is not None:
+        disorders = [one.disorder for one in aligned[1:]]
+        needed = math.ceil((1.96 * np.std(disorders) / np.mean(disorders) / precision) ** 2) - n_samples
+        if needed > 0:
+            more = [_shuffled(readings, rng) for _ in range(needed)]
+            continua += more
+            aligned += best_alignments(more, weights)
+    return list(zip(continua, aligned, strict=True))
 
 
 def _shuffled(readings: Sequence[Reading], rng: np.random.Generator) -> list[Reading]:
@@ -335,15 +345,19 @@ def _pairs(continua: Sequence[tuple[Sequence[Reading], Aligned]], weights: Weigh
     parts = []
     for number, (readings, aligned) in enumerate(continua):
         rows = aligned.members
+        start, end, label = (
+            np.stack([np.append(reading[field], -1)[rows[:, slot]] for slot, reading in enumerate(readings)], axis=1)
+            for field in range(3)
+        )
+        one, other = np.triu_indices(len(readings), 1)
+        some = (rows[:, one] >= 0) | (rows[:, other] >= 0)
+        both = (rows[:, one] >= 0) & (rows[:, other] >= 0)
+        apart = np.abs(start[:, one] - start[:, other]) + np.abs(end[:, one] - end[:, other])
+        lengths = np.where(both, end[:, one] - start[:, one] + end[:, other] - start[:, other], 1)
+        near = 1 - weights.alpha * np.square(apart / lengths) * weights.delta_empty
         share = 1 / np.maximum((rows >= 0).sum(axis=1) - 1, 1)
-        labels = [np.append(reading.label, -1)[rows[:, slot]] for slot, reading in enumerate(readings)]
-        for one, other in combinations(range(len(readings)), 2):
-            both = (rows[:, one] >= 0) & (rows[:, other] >= 0)
-            weight = np.full(len(rows), weights.delta_empty)
-            near = _positional(readings[one], readings[other], weights)[rows[both, one], rows[both, other]]
-            weight[both] = share[both] * np.maximum(1 - weights.alpha * near, 0)
-            some = (labels[one] >= 0) | (labels[other] >= 0)
-            parts.append((np.full(some.sum(), number), labels[one][some], labels[other][some], weight[some]))
+        weight = np.where(both, share[:, None] * np.maximum(near, 0), weights.delta_empty)
+        parts.append((np.full(some.sum(), number), label[:, one][some], label[:, other][some], weight[some]))
     return _Pairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
