@@ -88,6 +88,7 @@ class Backend(Protocol):
 
     tool: str
     address: str
+    admin: Account
     holds_attributes: bool
 
     def check(self) -> list[Finding]:
@@ -105,6 +106,9 @@ class Backend(Protocol):
     def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
         """The annotator's desk, made if there is none, with the account as member; what an earlier call that died
         left half done on it is mended."""
+
+    def remove(self, desk: Desk) -> None:
+        """Take a desk away with all that is on it."""
 
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """What a new configuration would lose of the work on a desk; None where the desk has that configuration."""

@@ -60,7 +60,7 @@ class Doccano:
     ) -> None:
         self.address = address.rstrip("/")
         self._secrets = [password]
-        self._admin = Account(user, password)
+        self.admin = Account(user, password)
         self._verify, self._transport = verify, transport
         self._clients: dict[str, DoccanoClient] = {}
 
@@ -87,7 +87,7 @@ class Doccano:
     def _send(
         self, method: str, path: str, *, repeatable: bool, by: Account | None = None, **given: Any
     ) -> requests.Response:
-        client = self._client(by or self._admin)
+        client = self._client(by or self.admin)
 
         def call() -> requests.Response:
             answer: requests.Response = client.session.request(method, f"{self.address}/v1/{path}", **given)
@@ -158,7 +158,7 @@ class Doccano:
             self._secrets.append(known.password)
             return known
         user = _username(annotator)
-        password = sha256(f"{self._admin.password}:{user}".encode()).hexdigest()[:16]
+        password = sha256(f"{self.admin.password}:{user}".encode()).hexdigest()[:16]
         self._secrets.append(password)
 
         def exists() -> bool:
@@ -219,6 +219,10 @@ class Doccano:
 
     def _types(self, desk: Desk, kind: str) -> dict[str, int]:
         return {each["text"]: each["id"] for each in self._get(f"projects/{desk.id}/{kind}-types")}
+
+    def remove(self, desk: Desk) -> None:
+        """See `Backend.remove`."""
+        self._send("DELETE", f"projects/{desk.id}", repeatable=True)
 
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """See `Backend.losses`. Deleting a type deletes all its marks, so none that is used is ever deleted."""
@@ -372,7 +376,7 @@ class Doccano:
 
     def _download(self, desk: Desk, job: str, file: IO[bytes]) -> None:
         path, until = f"projects/{desk.id}/download", time.monotonic() + JOB_SECONDS
-        client = self._client(self._admin)
+        client = self._client(self.admin)
 
         def fetch() -> bool:
             file.seek(0)
@@ -454,7 +458,7 @@ class Doccano:
         """See `Backend.submit`: what is not wanted is deleted, what is missing made, mark by mark, then confirmed."""
         if item.work is None:
             return
-        by = account if account.password else self._admin
+        by = account if account.password else self.admin
         number = next(e["id"] for d, e in self._held_examples(desk) if d.id == item.document.id)
         for _ in range(5):
             try:
@@ -500,7 +504,7 @@ class Doccano:
         wanted = set(doc_ids)
         if not wanted:
             return
-        by = account if account.password else self._admin
+        by = account if account.password else self.admin
         for document, example in list(self._held_examples(desk)):
             path = f"projects/{desk.id}/examples/{example['id']}/states"
             if document.id in wanted and not example["is_confirmed"]:

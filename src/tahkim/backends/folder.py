@@ -27,6 +27,7 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.address = str(folder)
+        self.admin = Account("")
 
     def check(self) -> list[Finding]:
         """See `Backend.check`."""
@@ -53,6 +54,10 @@ class Folder:
         """See `Backend.open`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._desk(annotator)
+
+    def remove(self, desk: Desk) -> None:
+        """See `Backend.remove`."""
+        Path(desk.id).unlink(missing_ok=True)
 
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """See `Backend.losses`: a file has no configuration."""

@@ -52,6 +52,7 @@ class LabelStudio:
         self._connect = partial(
             httpx.Client, base_url=self.address, timeout=TIMEOUT, verify=verify, transport=transport
         )
+        self.admin = Account("")
         self._auth: httpx.Auth = _Token(token)
         self._http = self._connect(auth=self._auth)
         # The client authenticates each request itself; the SDK wants a key nevertheless.
@@ -206,6 +207,10 @@ class LabelStudio:
             raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")
         return desk
 
+    def remove(self, desk: Desk) -> None:
+        """See `Backend.remove`."""
+        self._patiently(lambda: self._sdk.projects.delete(int(desk.id)))
+
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """See `Backend.losses`: what was used on the desk and has no place in the new configuration."""
         now, wanted = self._get(f"/api/projects/{desk.id}")["label_config"], _configuration(setting)
@@ -251,6 +256,8 @@ class LabelStudio:
             )
 
     def _user_id(self, account: Account) -> int:
+        if account == self.admin:
+            return int(self._get("/api/current-user/whoami")["id"])
         for user in self._get("/api/users"):
             if user["email"] == account.user:
                 return int(user["id"])

@@ -10,6 +10,7 @@ import typer
 from tahkim import __version__
 from tahkim.adjudicate.strategies import MERGES, Settings
 from tahkim.cli import console, tables
+from tahkim.cli import desks as desk_commands
 from tahkim.cli.rules import RulesOption
 from tahkim.cli.rules import app as rules_app
 from tahkim.cli.schema import app as schema_app
@@ -459,6 +460,9 @@ def demo(
     from tahkim.demo import run
 
     console.table("", ("stage", "what came of it", "where"), run(folder, console.progress))
+
+
+desk_commands.register(app)
 
 
 def _opened(project: Path | None, store: str | None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -13,14 +12,15 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
+from tahkim.access import read_secret, write_secret
 from tahkim.errors import ServerError, UsageError
 from tahkim.servers.install import Say, installed
 from tahkim.servers.tools import HOST, TOOLS, Login, inherited
 
+STATE = "server.json"
 START_SECONDS = 180
 STOP_SECONDS = 15
 
@@ -63,17 +63,17 @@ def up(name: str, project: Path, say: Say) -> Running:
 def down(name: str, project: Path) -> bool:
     """Stop the project's server; False if none was running. Its data stay."""
     home = _home(name, project)
-    state = _state(home)
+    state = read_secret(home / STATE)
     alive = [pid for pid, began in state.get("processes", []) if _began(pid) == began]
     _stop(alive)
     if state:
-        _write_state(home, state | {"processes": []})
+        write_secret(home / STATE, state | {"processes": []})
     return bool(alive)
 
 
 def running(name: str, project: Path) -> Running | None:
     """The project's server of that tool if all of its processes live and it answers."""
-    state = _state(_home(name, project))
+    state = read_secret(_home(name, project) / STATE)
     processes = [(pid, began) for pid, began in state.get("processes", [])]
     if not processes or any(_began(pid) != began for pid, began in processes):
         return None
@@ -87,7 +87,7 @@ def _home(name: str, project: Path) -> Path:
 
 def _known(home: Path) -> tuple[Login, int]:
     """Login and port of an earlier start, so that addresses people kept still work; else new ones."""
-    state = _state(home)
+    state = read_secret(home / STATE)
     if not state:
         return Login("admin@tahkim.local", secrets.token_urlsafe(12), secrets.token_hex(20)), _free_port(0)
     port = _free_port(int(state["url"].rpartition(":")[2]))
@@ -132,7 +132,7 @@ def _start(name: str, environment: Path, home: Path, port: int, login: Login) ->
         login.token,
         [(p.pid, _began(p.pid)) for p in started],
     )
-    _write_state(home, {field: getattr(found, field) for field in found.__struct_fields__})
+    write_secret(home / STATE, {field: getattr(found, field) for field in found.__struct_fields__})
     _wait(found, started, home / "server.log")
     return found
 
@@ -181,20 +181,3 @@ def _began(pid: int) -> str:
     asked = subprocess.run(["ps", "-o", "lstart=,state=", "-p", str(pid)], capture_output=True, text=True)
     began = asked.stdout.strip()
     return "" if began.endswith("Z") else began[:24]
-
-
-def _state(home: Path) -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = json.loads((home / "server.json").read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    return state
-
-
-def _write_state(home: Path, state: dict[str, Any]) -> None:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = home / "server.json.partial"
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(state, file)
-    partial.rename(home / "server.json")

@@ -1,0 +1,200 @@
+"""Commands that go out to the annotation tools: servers, logins, assignment, push and pull."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tahkim.cli import console
+
+ProjectOption = Annotated[
+    Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL [default: the project's own file]."
+    ),
+]
+ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
+ServerArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio or doccano.")]
+ServerOption = Annotated[
+    str | None, typer.Option("--server", metavar="NAME", help="A server by the name it got with `tahkim login`.")
+]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="OUT", help="Write it as JSON too; - for stdout, instead of the table.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line, in the order of the work."""
+    for command, example in (
+        (up, "tahkim up label-studio\n\ntahkim up doccano --project my-project"),
+        (down, "tahkim down label-studio"),
+        (login, "tahkim login label-studio --url https://labels.example.org\n\ntahkim login doccano --name second"),
+        (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
+        (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run"),
+        (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
+        (desks, "tahkim desks"),
+        (doctor, "tahkim doctor label-studio"),
+    ):
+        app.command(epilog=f"Examples:\n\n{example}")(command)
+
+
+def up(tool: ServerArgument, project: ProjectOption = None) -> None:
+    """Start the project's own server of a tool on this machine, installed the first time, and say how to log in."""
+    from tahkim import servers
+    from tahkim.project import find
+
+    found = servers.up(tool, find(project), console.say)
+    console.say(f"{found.url}\nuser: {found.user}\npassword: {found.password}")
+
+
+def down(tool: ServerArgument, project: ProjectOption = None) -> None:
+    """Stop the project's own server of a tool; what it holds stays."""
+    from tahkim import servers
+    from tahkim.project import find
+
+    console.say(f"stopped {tool}" if servers.down(tool, find(project)) else f"{tool} was not running")
+
+
+def login(
+    tool: ServerArgument,
+    url: Annotated[str, typer.Option("--url", metavar="URL", prompt="Address", help="Where the server is.")],
+    user: Annotated[str, typer.Option("--user", metavar="NAME", help="Who you are there; doccano only.")] = "",
+    name: Annotated[str | None, typer.Option("--name", help="What to call it [default: the tool's name].")] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="Certificates to trust instead of the system's.")
+    ] = None,
+) -> None:
+    """Keep a login in a file that only you may read. The token or password is asked for, or read from stdin."""
+    from tahkim import access
+    from tahkim.backends import connect
+
+    what = "Token" if tool == "label-studio" else "Password"
+    secret = typer.prompt(what, hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    kept = access.Access(tool, url, user, secret, str(ca) if ca else None)
+    wrong = [finding for finding in connect(kept).check() if not finding.right]
+    access.login(name or tool, kept)
+    console.say(f"{url}: logged in; kept in {access.path()} as {name or tool}")
+    for finding in wrong:
+        console.say(f"  {finding.what}: {finding.detail}")
+
+
+def assign(
+    annotators: Annotated[list[str], typer.Argument(metavar="ANNOTATOR…", help="Everybody who annotates.")],
+    per_document: Annotated[int, typer.Option("--per-document", metavar="K", help="Annotators a document.")] = 2,
+    calibration: Annotated[float, typer.Option(help="Share of documents that everybody gets.")] = 0.0,
+    blind: Annotated[float, typer.Option(help="Share that starts without suggestions.")] = 0.0,
+    by_reading: Annotated[
+        bool, typer.Option("--by-reading", help="Blind by annotator and document, not by whole documents.")
+    ] = False,
+    profile: Annotated[str, typer.Option(help="What is asked for [default: the schema's own profile].")] = "",
+    seed: Annotated[int, typer.Option(help="Another seed is another draw.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and keep nothing.")] = False,
+    json: JsonOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Give out documents: by how many each is read, who meets whom, what is blind. What was given out stays."""
+    from tahkim.assign import Design, warnings
+    from tahkim.workflow import desks as work
+
+    wanted = Design(
+        annotators=tuple(annotators),
+        per_document=per_document,
+        calibration=calibration,
+        blind=blind,
+        blind_by="reading" if by_reading else "document",
+        profile=profile,
+        seed=seed,
+    )
+    with _opened(project, store) as opened:
+        design, found = work.assign_documents(opened, wanted, dry_run=dry_run)
+    if json is not None:
+        pairs = [{"pair": list(pair), "documents": n} for pair, n in sorted(found.meetings.items())]
+        console.write_json(json, {**found._asdict(), "meetings": pairs})
+    if json != "-":
+        rows = [(n, found.load[n], found.length[n], found.blind[n]) for n in design.annotators]
+        console.table("", ("annotator", "documents", "characters", "blind"), rows)
+    meetings = sorted(found.meetings.values()) or [0]
+    console.say(
+        f"{found.documents} documents, {found.readings} readings; {found.everyone} for everyone; "
+        f"each pair meets in {meetings[0]} to {meetings[-1]} documents"
+    )
+    for line in warnings(design, found):
+        console.say(f"  {line}")
+
+
+def push(
+    tool: ToolArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    server: ServerOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Bring each annotator's desk in a tool to what was assigned. Again, it changes nothing."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened:
+        done = work.push(opened, work.back_end(opened, tool, server), console.say, dry_run=dry_run)
+        accounts = work.accounts_file(opened)
+    console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
+    unheld = [line for p in done for line in p.unheld]
+    for line in unheld:
+        console.say(f"  {tool} has no place for {line}")
+    if not dry_run and tool != "files":
+        console.say(f"the annotators' users and passwords are in {accounts}")
+
+
+def pull(
+    tool: ToolArgument,
+    remote: Annotated[
+        str | None, typer.Option("--remote", metavar="ID", help="A project of the tool's that is no desk of ours.")
+    ] = None,
+    server: ServerOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened:
+        done = work.pull(opened, work.back_end(opened, tool, server), remote)
+    rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
+    console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
+    for line in (line for p in done for line in p.problems):
+        console.say(f"  {line}")
+
+
+def desks(json: JsonOption = None, project: ProjectOption = None, store: StoreOption = None) -> None:
+    """How each annotator stands: assigned, done, skipped, drafts, pace, last seen."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened:
+        rows = work.standing(opened)
+    if json is not None:
+        console.write_json(json, rows)
+    if json != "-":
+        console.table("", list(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def doctor(
+    tool: ToolArgument, server: ServerOption = None, project: ProjectOption = None, store: StoreOption = None
+) -> None:
+    """Look whether a server can be worked with, and say what to do where it cannot; exit 1 then."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened:
+        found = work.doctor(opened, work.back_end(opened, tool, server))
+    console.table("", ("what", "", "detail"), [(f.what, "right" if f.right else "WRONG", f.detail) for f in found])
+    raise typer.Exit(0 if all(f.right for f in found) else 1)
+
+
+def _opened(project: Path | None, store: str | None) -> Any:
+    from tahkim.project import open_project
+
+    return open_project(project, store)

@@ -1,0 +1,431 @@
+"""Out to the annotation tools and back: who gets what, push, pull, and how each desk stands."""
+
+from __future__ import annotations
+
+import fcntl
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from tahkim import assign, interchange
+from tahkim import schema as schemas
+from tahkim.access import Access, find, read_secret, write_secret
+from tahkim.assign import Design
+from tahkim.backends import connect
+from tahkim.backends.desks import Account, Backend, Desk, Finding, Item, Reading, Setting, outside, within
+from tahkim.clock import now
+from tahkim.errors import ServerError, UsageError
+from tahkim.model import Annotation, Document, Span
+from tahkim.project import HOME, Project
+from tahkim.provenance import compared, equal_marks
+
+Record = dict[str, Any]
+Say = Callable[[str], None]
+
+DESIGN = "design"
+CHUNK = 200
+"""Documents that are in memory at once."""
+
+
+class Pushed(NamedTuple):
+    """What a push did on one desk: documents added, there before, and what the tool cannot hold."""
+
+    annotator: str
+    url: str
+    added: int
+    there: int
+    unheld: list[str]
+
+
+class Pulled(NamedTuple):
+    """What a pull took from one desk. `problems` name what is left out until it is mended in the tool."""
+
+    annotator: str
+    url: str
+    new: int
+    revised: int
+    unchanged: int
+    deleted: int
+    problems: list[str]
+
+
+# Access.
+
+
+def back_end(project: Project, tool: str, server: str | None = None) -> Backend:
+    """The back end of a tool, as the project reaches it. For `files` the desks are files in `desks/`."""
+    if tool == "files":
+        return connect(Access(tool, str(project.folder / "desks"), "", ""))
+    if tool not in ("label-studio", "doccano"):
+        return connect(Access(tool, "", "", ""))
+    return connect(find(tool, server, project.folder / HOME / tool))
+
+
+def accounts_file(project: Project) -> Path:
+    """Where the annotators' users and passwords are, for the lead to hand out."""
+    return project.folder / HOME / "accounts.json"
+
+
+class _Accounts:
+    """The accounts of annotators, in a file of mode 600: what is needed to enter work as them, and to tell them."""
+
+    def __init__(self, project: Project, backend: Backend) -> None:
+        self.file = accounts_file(project)
+        self._server = backend.address
+        self._backend = backend
+
+    def of(self, annotator: str) -> Account:
+        kept = read_secret(self.file)
+        mine = kept.setdefault(self._server, {})
+        known = Account(*mine[annotator]) if annotator in mine else None
+        account = self._backend.account(annotator, known)
+        if account != known:
+            mine[annotator] = list(account)
+            write_secret(self.file, kept)
+        return account
+
+
+@contextmanager
+def _alone(project: Project, what: str) -> Iterator[None]:
+    """One push, or one pull, of a project at a time: two would both find a document missing, and both send it."""
+    with (project.folder / HOME / f"{what}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another {what} of this project is running: wait for it, or stop it") from None
+        yield
+
+
+# Assign.
+
+
+def design_of(project: Project) -> Design:
+    """The design of the project; UsageError where none was made."""
+    kept = project.store.settings().get(DESIGN)
+    if kept is None:
+        raise UsageError("nobody has documents yet: run `tahkim assign ANNOTATOR …` first")
+    return msgspec.convert(kept, Design)
+
+
+def assign_documents(project: Project, wanted: Design, *, dry_run: bool = False) -> tuple[Design, assign.Properties]:
+    """Give out what is not given out yet, and keep it; what was given out stays. The design and its figures."""
+    if wanted.profile and wanted.profile not in project.schema.profiles:
+        project.schema.profile(wanted.profile)
+    lengths = {document.id: len(document.text) for document in project.store.documents()}
+    if not lengths:
+        raise UsageError("the project has no documents: run `tahkim ingest` first")
+    kept = project.store.settings().get(DESIGN)
+    if kept is not None:
+        before = msgspec.convert(kept, Design)
+        wanted = replace(wanted, given=before.given, everyone=before.everyone)
+    design = assign.extended(wanted, lengths)
+    if not dry_run:
+        project.store.set(DESIGN, assign.to_record(design))
+    return design, assign.properties(design, lengths)
+
+
+def _setting(project: Project, profile: str = "") -> Setting:
+    return Setting(project.schema, profile or project.schema.default_profile)
+
+
+# Push.
+
+
+def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False) -> list[Pushed]:
+    """Bring every annotator's desk to what the design says. Again, it changes nothing; after a death it goes on.
+
+    Raises ServerError where a changed schema would lose work that is on a desk.
+    """
+    design = design_of(project)
+    setting = _setting(project, design.profile)
+    project_id = project.store.project_id
+    with _alone(project, "push"):
+        desks = {desk.annotator: desk for desk in backend.desks(project_id)}
+        if dry_run:
+            return [_planned(backend, desks.get(name), design, setting, name) for name in design.annotators]
+        accounts = _Accounts(project, backend)
+        title = project.folder.resolve().name
+        done = []
+        for name in design.annotators:
+            account = accounts.of(name)
+            desk = backend.open(project_id, f"{title}: {name}", name, account, setting)
+            _fit(backend, desk, setting)
+            say(f"{name}: {desk.url}")
+            done.append(_fill(project, backend, desk, design, setting, account))
+        return done
+
+
+def _planned(backend: Backend, desk: Desk | None, design: Design, setting: Setting, name: str) -> Pushed:
+    if desk is None:
+        return Pushed(name, "a new desk", len(design.of(name)), 0, [])
+    held = backend.held(desk)
+    losses = backend.losses(desk, setting) or []
+    missing = [doc_id for doc_id in design.of(name) if doc_id not in held]
+    return Pushed(name, desk.url, len(missing), len(held), [f"the configuration would lose {loss}" for loss in losses])
+
+
+def _fit(backend: Backend, desk: Desk, setting: Setting) -> None:
+    """Give a desk the schema's configuration if it has another, unless work would be lost by it."""
+    losses = backend.losses(desk, setting)
+    if losses:
+        raise ServerError(
+            f"{desk.url}: the schema has changed, and its new configuration would lose {'; '.join(losses)}: "
+            "change that work in the tool first, or put the labels back"
+        )
+    if losses is not None:
+        backend.configure(desk, setting)
+
+
+def _fill(project: Project, backend: Backend, desk: Desk, design: Design, setting: Setting, account: Account) -> Pushed:
+    held = backend.held(desk)
+    arms = design.of(desk.annotator)
+    missing = {doc_id: arm for doc_id, arm in arms.items() if doc_id not in held}
+    unheld: list[str] = []
+    backend.add(desk, _items(project, backend, desk.annotator, missing, setting, unheld), setting, account)
+    return Pushed(desk.annotator, desk.url, len(missing), len(held), unheld)
+
+
+def _items(
+    project: Project,
+    backend: Backend,
+    annotator: str,
+    missing: Mapping[str, assign.Arm],
+    setting: Setting,
+    unheld: list[str],
+) -> Iterator[Item]:
+    """What goes on a desk, a chunk of documents in memory at a time.
+
+    The annotator's own submitted work goes along when there is some: so a project moves from one tool to another.
+    """
+    documents = (document for document in project.store.documents() if document.id in missing)
+    while chunk := list(islice(documents, CHUNK)):
+        known: dict[str, dict[str, Annotation]] = {}
+        for annotation in project.store.annotations(doc_ids=[document.id for document in chunk]):
+            known.setdefault(annotation.doc_id, {})[annotation.annotator] = annotation
+        for document in chunk:
+            readings = known.get(document.id, {})
+            suggestion = _suggestion(readings) if missing[document.id] == "shown" else None
+            if suggestion is not None:
+                suggestion = within(suggestion, setting, backend.holds_attributes)
+            work = readings.get(annotator)
+            if work is None or work.status == "draft" or "invalid" in work.extra:
+                yield Item(document, suggestion)
+                continue
+            kept = within(work, setting, backend.holds_attributes)
+            unheld += [f"{document.id} by {annotator}: {line}" for line in outside(work, kept)]
+            yield Item(document, suggestion, kept)
+
+
+def _suggestion(readings: Mapping[str, Annotation]) -> Annotation | None:
+    """The rules' newest annotation of a document."""
+    by_rules = sorted(name for name in readings if name.startswith("rules@"))
+    return readings[by_rules[-1]] if by_rules else None
+
+
+# Pull.
+
+
+def pull(project: Project, backend: Backend, remote: str | None = None) -> list[Pulled]:
+    """Take in what the desks hold, changed readings as new revisions; or one remote project with all its annotators.
+
+    What the tool holds and we cannot use is kept as it came, as a draft that neither votes nor counts.
+    """
+    with _alone(project, "pull"):
+        if remote is not None:
+            return [_take(project, backend, backend.foreign(remote), _setting(project), {})]
+        design = design_of(project)
+        setting = _setting(project, design.profile)
+        desks = sorted(backend.desks(project.store.project_id))
+        if not desks:
+            raise UsageError(f"{backend.address} has no desk of this project: run `tahkim push {backend.tool}` first")
+        return [_take(project, backend, desk, setting, design.of(desk.annotator)) for desk in desks]
+
+
+class _Intake:
+    """One pull from one desk: readings in, annotations out, and what there was to say about them."""
+
+    def __init__(self, project: Project, backend: Backend, desk: Desk, setting: Setting) -> None:
+        self._project, self._backend, self._desk, self._setting = project, backend, desk, setting
+        self.problems: list[str] = []
+        self.seen: set[tuple[str, str]] = set()
+        names = [desk.annotator] if desk.annotator else None
+        self._before = _Before(project, names)
+
+    def annotations(self, readings: Iterable[Reading]) -> Iterator[Annotation]:
+        """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
+        for reading in readings:
+            key = (reading.annotation.doc_id, reading.annotation.annotator)
+            earlier, suggestion = self._before.of(*key, reading.annotation.started_from)
+            if suggestion is not None:
+                suggestion = within(suggestion, self._setting)
+            if earlier is None and _untouched(reading.annotation, suggestion):
+                continue
+            problems = [*reading.problems, *self._faults(reading)]
+            if not self._is_known(reading):
+                self.problems.append(f"{reading.url}: document {key[0]} is not in the project with this text")
+                continue
+            self.seen.add(key)
+            annotation = replace(reading.annotation, scope=self._setting.scope)
+            if problems:
+                self.problems += [f"{reading.url}: {problem}" for problem in problems]
+                yield _held_back(annotation, problems, reading)
+            else:
+                yield compared(annotation, suggestion, earlier, self._backend.holds_attributes)
+
+    def _is_known(self, reading: Reading) -> bool:
+        return self._before.texts.get(reading.document.id) == reading.document.sha256
+
+    def _faults(self, reading: Reading) -> list[str]:
+        record = interchange.encode(reading.annotation)
+        found = interchange.problems(record, reading.document.text)
+        return found or schemas.check(reading.annotation, self._setting.schema, reading.document.text)
+
+
+class _Before:
+    """What the project holds already, read once: an iterator of the store must not be asked while it is written."""
+
+    def __init__(self, project: Project, names: Sequence[str] | None) -> None:
+        self.texts = {document.id: document.sha256 for document in project.store.documents()}
+        self._project = project
+        self._names = names
+        self._chunk: dict[tuple[str, str], Annotation] = {}
+        self._of: str | None = None
+
+    def of(self, doc_id: str, annotator: str, started_from: str | None) -> tuple[Annotation | None, Annotation | None]:
+        """The annotator's stored reading of a document, and the suggestion it started from."""
+        if self._of != doc_id:
+            found = self._project.store.annotations(doc_ids=[doc_id])
+            self._chunk = {(a.doc_id, a.annotator): a for a in found}
+            self._of = doc_id
+        suggestion = self._chunk.get((doc_id, started_from)) if started_from else None
+        return self._chunk.get((doc_id, annotator)), suggestion
+
+
+def _untouched(annotation: Annotation, suggestion: Annotation | None) -> bool:
+    """Whether a draft is only what the annotator was shown, or nothing."""
+    if annotation.status != "draft":
+        return False
+    return equal_marks(annotation, suggestion) if suggestion is not None else not annotation.spans
+
+
+def _held_back(annotation: Annotation, problems: Sequence[str], reading: Reading) -> Annotation:
+    kept = {"problems": list(problems), "url": reading.url, "as_it_came": reading.raw}
+    extra = {**annotation.extra, "invalid": kept}
+    return replace(annotation, status="draft", spans=(), relations=(), attributes={}, extra=extra)
+
+
+def _take(project: Project, backend: Backend, desk: Desk, setting: Setting, asked: Mapping[str, assign.Arm]) -> Pulled:
+    if not desk.annotator:
+        project.store.add_documents(_once(r.document for r in backend.readings(desk, setting)))
+    intake = _Intake(project, backend, desk, setting)
+    source = {"tool": backend.tool, "server": backend.address, "desk": desk.id}
+    found = intake.annotations(backend.readings(desk, setting))
+    added = project.store.add_annotations(found, source, now())
+    gone = list(_gone(project, desk, backend, intake.seen))
+    marked = project.store.add_annotations(gone, source, now())
+    name = desk.annotator or f"project {desk.id}"
+    return Pulled(name, desk.url, added.new, added.revised, added.unchanged, marked.revised, intake.problems)
+
+
+def _once(documents: Iterable[Document]) -> Iterator[Document]:
+    seen: set[str] = set()
+    for document in documents:
+        if document.id not in seen:
+            seen.add(document.id)
+            yield document
+
+
+def _gone(project: Project, desk: Desk, backend: Backend, seen: set[tuple[str, str]]) -> Iterator[Annotation]:
+    """Readings that came from this desk once and are no longer there: marked, without what they said."""
+    for annotation in project.store.annotations(annotator=desk.annotator or None):
+        origin = annotation.origin or {}
+        here = origin.get("tool") == backend.tool and str(origin.get("project")) == desk.id
+        if here and not origin.get("deleted") and (annotation.doc_id, annotation.annotator) not in seen:
+            marked = {**origin, "deleted": True}
+            yield replace(annotation, status="draft", spans=(), relations=(), attributes={}, origin=marked, extra={})
+
+
+# How it stands.
+
+
+def standing(project: Project) -> list[Record]:
+    """Each annotator against the design: assigned, done, skipped, drafts, held back, to be filled, pace, last seen.
+
+    `pace` is the median of lead times in seconds, `filled` counts spans that a tool without attributes left bare.
+    """
+    design = design_of(project)
+    setting = _setting(project, design.profile)
+    rows = []
+    for name in design.annotators:
+        assigned = design.of(name)
+        work = [a for a in project.store.annotations(annotator=name) if a.doc_id in assigned]
+        status = Counter("invalid" if "invalid" in a.extra else a.status for a in work)
+        pace = sorted(a.lead_time for a in work if a.lead_time is not None and a.votes)
+        row: Record = {"annotator": name, "assigned": len(assigned)}
+        row |= {"done": status["submitted"], "skipped": status["skipped"], "drafts": status["draft"]}
+        row["invalid"] = status["invalid"]
+        row["to_fill"] = sum(_bare(a, setting) for a in work if a.votes)
+        row["pace"] = pace[len(pace) // 2] if pace else None
+        row["last_seen"] = max((a.updated_at for a in work if a.updated_at), default=None)
+        row["blind"] = sum(arm == "blind" for arm in assigned.values())
+        rows.append(row)
+    return rows
+
+
+def _bare(annotation: Annotation, setting: Setting) -> int:
+    """Spans without any of the attributes that were asked for, in work from a tool that has no place for them."""
+    if (annotation.origin or {}).get("tool") != "doccano":
+        return 0
+    asked = {
+        label
+        for label in setting.schema.labels
+        if any(map(setting.scope.asks_attribute, setting.schema.attributes_of(label)))
+    }
+    return sum(span.label in asked and not span.attributes for span in annotation.spans)
+
+
+PROBE = "قُصفت\r\n\u00a0👩‍👩‍👧 \u202bمدينة\u202c 😀 حلب"
+"""Combining marks, a line break of two characters, a family of five code points, controls of direction, emoji."""
+
+
+def doctor(project: Project, backend: Backend) -> list[Finding]:
+    """Whether the server can be worked with, whether a probe comes back as it went, and whether each desk still has
+    the schema's configuration."""
+    found = backend.check()
+    if not all(finding.right for finding in found):
+        return found
+    found.append(_probed(backend, _setting(project)))
+    kept = project.store.settings().get(DESIGN)
+    setting = _setting(project, msgspec.convert(kept, Design).profile if kept else "")
+    for desk in backend.desks(project.store.project_id):
+        losses = backend.losses(desk, setting)
+        detail = "has the schema's" if losses is None else "has another: run `tahkim push` again"
+        if losses:
+            detail = f"has another, and the schema's would lose {'; '.join(losses)}"
+        found.append(Finding(f"configuration of {desk.annotator}", losses is None, detail))
+    return found
+
+
+def _probed(backend: Backend, setting: Setting) -> Finding:
+    """Push one text with a span of each unit's peril to a desk of its own, read it again, and take the desk away."""
+    name = "tahkim probe"
+    label = next(label for label in setting.schema.labels if setting.scope.asks_label(label))
+    at = PROBE.index("حلب")
+    work = Annotation(doc_id=name, annotator=name, spans=(Span("s1", at, len(PROBE), label),))
+    item = Item(Document(id=name, text=PROBE), None, work)
+    desk = backend.open("0", name, name, backend.admin, setting)
+    try:
+        backend.add(desk, [item], setting, backend.admin)
+        (reading,) = backend.readings(desk, setting)
+    finally:
+        backend.remove(desk)
+    same_text = reading.document.text == PROBE
+    same_place = [(s.start, s.end) for s in reading.annotation.spans] == [(at, len(PROBE))]
+    detail = "text and offsets come back as they went" if same_text and same_place else f"came back as {reading}"
+    return Finding("offsets", same_text and same_place, detail)
