@@ -77,8 +77,13 @@ def _laid(clause: Clause, chunk: Chunk) -> Chunk | None:
     return None
 
 
+_LOADED = (("محمله",), ("محمل",), ("محملا",), ("مزوده",), ("مجهزه",))
+
+
 def _only_named(clause: Clause, chunk: Chunk) -> bool:
     """`برنامج أسلحة`, `مخزن للأسلحة`: part of another thing's name."""
+    if chunk.gap.endswith("b") and clause.units.texts[chunk.start - 2 : chunk.start - 1] in _LOADED:
+        return True
     return chunk.start > 0 and clause.units.texts[chunk.start - 1].removeprefix("ب").removeprefix("ال") in (
         "برنامج",
         "استخدام",

@@ -43,7 +43,7 @@ def circumstance(clause: Clause, chunk: Chunk) -> Chunk | None:
         return ahead
     found = bearer(clause, chunk)
     own = bearer(clause, chunk, frozenset({"MIL_MOVE", "TERRITORY", "DETAIN", "DISRUPT"}), 7)
-    if own is not None and own.reading is not None and own.reading.form.pronoun:
+    if own is not None and own.reading is not None and own.verb and own.reading.form.pronoun:
         own = None
     if (
         own is not None

@@ -55,7 +55,7 @@ def factuality(clause: Clause, chunk: Chunk) -> str:
         return "NEGATED"
     if "I" in near or (before.endswith("l") and "I" in before):
         return "IRREALIS"
-    if "X" in before:
+    if "X" in before or _none_at_all(clause, chunk):
         return "NEGATED"
     if "H" in before or ("M" in near and _present(chunk)):
         return "HEDGED"
@@ -63,6 +63,12 @@ def factuality(clause: Clause, chunk: Chunk) -> str:
     if form is not None and form.number == 3 and not chunk.verb and _habitual(clause, chunk):
         return "GENERIC"
     return "ASSERTED"
+
+
+def _none_at_all(clause: Clause, chunk: Chunk) -> bool:
+    """`لم تنفذ الطائرات أي غارة`."""
+    any_word = clause.units.texts[max(0, chunk.start - 1) : chunk.start]
+    return any_word in (("اي",), ("ايه",)) and "N" in clause.cues[max(0, chunk.start - 8) : chunk.start]
 
 
 def _present(chunk: Chunk) -> bool:

@@ -92,8 +92,12 @@ def tells_of_conflict(clauses: Sequence[Clause], off_topic: int) -> bool:
     evidence = 0.0
     for clause in clauses:
         telling = {id(link.head) for link in clause.links if link.label in _TELLING}
+        circumstances = {id(link.head) for link in clause.links if link.label in ("place", "reported_by")}
         for event in clause.events:
             strength = _STRONG.get(event.family.split(".")[0], 0.0)
-            evidence += strength if id(event) in telling else min(strength, 0.5) if event.is_attack else 0.0
+            if id(event) in telling:
+                evidence += strength
+            elif event.is_attack:
+                evidence += 1.0 if id(event) in circumstances else 0.5
         evidence += sum(1.0 for chunk in clause.chunks if chunk.label in _PARTIES)
     return evidence >= 1.0 and evidence > off_topic

@@ -67,10 +67,10 @@ def _unattributed(folders: Sequence[Path]) -> Iterator[str]:
 
 
 def _doubled(folders: Sequence[Path]) -> Iterator[str]:
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     for entry, _, variants in read_entries(folders):
         for parts in variants:
-            key = (entry.word_class, parts[0])
+            key = (entry.word_class, parts[0], entry.attributes.get("country", ""))
             if key in seen and seen[key] != entry.source:
                 yield f"{entry.source}: {parts[0]} stands in [{entry.word_class}] already, at {seen[key]}"
             seen.setdefault(key, entry.source)

@@ -17,6 +17,7 @@ _OTHER = frozenset(
 )
 _MOST_BACK = 12
 _JOIN = 2
+_LEAD = 2
 
 
 class Mention(NamedTuple):
@@ -32,11 +33,13 @@ class Mention(NamedTuple):
     places: frozenset[str]
     targets: frozenset[str]
     people: frozenset[str]
+    agents: frozenset[str]
+    sentence: int
 
 
 def same_events(clauses: Sequence[Clause]) -> list[Link]:
     """Links from each re-mention to the mention it goes back to; linear, each looks back at most twelve mentions."""
-    mentions = [_mention(clause, event) for clause in clauses for event in clause.events]
+    mentions = [_mention(clause, event, n) for n, clause in enumerate(clauses) for event in clause.events]
     links: list[Link] = []
     for index, mention in enumerate(mentions):
         best, most = None, _JOIN - 1
@@ -49,8 +52,8 @@ def same_events(clauses: Sequence[Clause]) -> list[Link]:
     return links
 
 
-def _mention(clause: Clause, event: Chunk) -> Mention:
-    tails: dict[str, set[str]] = {"time": set(), "place": set(), "target": set(), "victim": set()}
+def _mention(clause: Clause, event: Chunk, sentence: int) -> Mention:
+    tails: dict[str, set[str]] = {"time": set(), "place": set(), "target": set(), "victim": set(), "agent": set()}
     for link in clause.links:
         if link.head is event and link.label in tails:
             tails[link.label].add(_signature(clause, link.tail))
@@ -72,6 +75,8 @@ def _mention(clause: Clause, event: Chunk) -> Mention:
         frozenset(tails["place"]),
         frozenset(tails["target"]),
         frozenset(tails["victim"]),
+        frozenset(tails["agent"]),
+        sentence,
     )
 
 
@@ -81,6 +86,8 @@ def _signature(clause: Clause, chunk: Chunk) -> str:
         return str(norm)[:10]
     if chunk.label == "CASUALTY" and norm:
         return str(norm)
+    if chunk.label == "ACTOR" and chunk.attributes.get("canonical"):
+        return str(chunk.attributes["canonical"])
     return clause.units.texts[chunk.end - 1].removeprefix("ال").rstrip("اه")
 
 
@@ -98,6 +105,8 @@ def _score(mention: Mention, earlier: Mention) -> int:
     score += bool(mention.places & earlier.places)
     score += bool(mention.targets & earlier.targets)
     score += bool(mention.times & earlier.times)
+    score += bool(mention.agents & earlier.agents)
+    score += earlier.sentence == 0 and mention.sentence <= _LEAD and not mention.plural and score > 0
     if mention.clause is earlier.clause and not mention.definite:
         return -1
     return score

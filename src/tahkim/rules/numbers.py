@@ -61,7 +61,7 @@ def count(clause: Clause, chunk: Chunk) -> Mapping[str, object]:
     hedge = _hedge(clause, chunk)
     number = number_in(words, texts)
     vague = reading_of(units, chunk.start, chunk.end, ("vague",))
-    if vague is not None:
+    if vague is not None and not _counted(texts, words):
         return {"count_min": int(vague.entry.attributes["min"]), "count_type": "indefinite"}
     if number is None:
         number = _by_form(words)
@@ -75,6 +75,16 @@ def count(clause: Clause, chunk: Chunk) -> Mapping[str, object]:
     if hedge == "at_most":
         return {"count_min": 0, "count_max": number, "count_type": "at_most"}
     return {"count_min": number, "count_max": number, "count_type": hedge or "exact"}
+
+
+def _counted(texts: Sequence[str], words: Sequence[Word]) -> bool:
+    """Whether a number stands before the vague word (`10 آلاف`)."""
+    for text, word in zip(texts, words, strict=True):
+        if word.reading("vague"):
+            return False
+        if text[0].isdigit() or word.reading("number"):
+            return True
+    return False
 
 
 def _hedge(clause: Clause, chunk: Chunk) -> str:

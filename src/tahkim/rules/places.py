@@ -19,7 +19,7 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         if "&" not in gap and ahead.label is not None:
             _inside(clause, ahead, chunk)
             return
-        if ahead.kind == "ASSET" and ahead.gap.endswith("t"):
+        if "&" not in gap and (ahead.kind == "LOC" or ahead.gap.endswith("t")):
             return
     if _of_speaker(clause, ahead, gap) or _of_title(clause, chunk) or _measured(clause, chunk):
         return
@@ -81,7 +81,7 @@ def _measured(clause: Clause, chunk: Chunk) -> bool:
 
 def _moves(gap: str) -> bool:
     """`من رفح`, `إلى بلدة`: origin and way of people."""
-    return gap.rstrip(LOOSE).endswith(("f", "t")) and "w" not in gap
+    return gap.rstrip(LOOSE).endswith(("f", "t")) and "w" not in gap and not set("ze") & set(gap)
 
 
 def head_of(clause: Clause, chunk: Chunk, label: str) -> Chunk | None:
@@ -117,6 +117,8 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     if _aimed(clause, chunk):
         return True
     if event.family == "attack.blast" or event.label == "CLASH":
+        return False
+    if event.family == "attack.stabbing":
         return False
     if clause.before(chunk) is event and not direct(gap):
         if chunk.kind != "LOC":

@@ -27,6 +27,7 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
         for chunk in clause.chunks:
             if chunk.kind == "CAPITAL":
                 _only_place(clause, chunk)
+        _planters(clause)
         _causes(clause)
         _responses(clause)
     speaker = attach_reports(clause, speaker)
@@ -115,6 +116,19 @@ def _causes(clause: Clause) -> None:
             attack = _cause_of(clause, event)
             if attack is not None:
                 clause.link("causes", attack, event, "causes.sentence")
+
+
+def _planters(clause: Clause) -> None:
+    """`انفجار لغم زرعته الميليشيا`: who laid the mine is the agent of the blast."""
+    instruments = [link for link in clause.links if link.label == "instrument"]
+    for laid in instruments:
+        if laid.head.label != "MIL_MOVE":
+            continue
+        agents = [link for link in clause.links if link.label == "agent" and link.head is laid.head]
+        for blast in instruments:
+            if blast.tail is laid.tail and blast.head.is_attack:
+                for link in agents:
+                    clause.link("agent", blast.head, link.tail, "agent.planter", link.certainty)
 
 
 def _responses(clause: Clause) -> None:

@@ -64,7 +64,7 @@ person.titled  PERSON  0.85
 person.titled_nationality  PERSON  0.8
     title:the { !demonym:the demonym:single (unknown.the | unknown.adjective_the) }
 person.of_body  PERSON  0.75
-    (<actor | <source.name | <demonym) { (unknown.plain | unknown.and) (unknown.plain | unknown.the | unknown.adjective | unknown.adjective_the) } &(that | comma that | colon)
+    (<actor | <source.name | <demonym) { unknown unknown } &(that | comma that | colon)
 person.named  PERSON  0.85
     { name.first (name.first | name.kunya | name.particle | prep.on | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the | unknown.plain)* }
 asset.base_qualified  ASSET  0.8
@@ -72,7 +72,7 @@ asset.base_qualified  ASSET  0.8
 actor.air_defence  ACTOR  0.85
     { actor.force weapon.air_defence demonym? }
 actor.member_of  ACTOR  0.9
-    person.member { (actor.name | actor.nominal:the) demonym? }
+    person.member { (actor.name | actor.nominal) demonym? }
 actor.name  ACTOR  0.9
     { actor.name demonym? }
 actor.backed  ACTOR  0.85
@@ -104,7 +104,7 @@ loc.class_name  LOC  0.92
 loc.capital_name  LOC  0.9
     { compass? capital demonym? loc.name }
 loc.capital_of  LOC  0.7
-    { capital demonym }
+    { compass? capital demonym }
 loc.class_the  LOC  0.7
     { compass? !loc.class:the loc.class.narrow:single (weapon:the | person:the | asset:the | title:the | source:the | trigger:the | loc.class:the) }
 loc.part_of  LOC  0.8
@@ -134,7 +134,7 @@ loc.capital  CAPITAL  0.6
 weapon.named  WEAPON  0.88
     { weapon }
 asset.for  ASSET  0.8
-    { asset:single li unknown.the }
+    { asset:single li (unknown.the | asset:the | weapon:the | person:the) }
 asset.named  ASSET  0.8
     { !asset:the !asset:own asset:single (quality | tail)* (loc.name | loc.rare | name.kunya name unknown.the? | name.first (name | unknown.the)*) }
 asset.site_named  ASSET  0.75

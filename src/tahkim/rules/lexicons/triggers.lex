@@ -105,7 +105,6 @@
 مصرع
 حتف
 وفاة / وفيات
-مصرع
 إعدام / إعدامات
 تصفية / تصفيات
 تحييد
@@ -114,8 +113,8 @@
 ارتقاء
 [trigger.verb.kill as=verb label=KILL outcome=killed]
 قتل / يقتل
-[trigger.verb.die as=verb label=KILL outcome=killed]
 استشهد / يستشهد
+[trigger.verb.die as=verb label=KILL outcome=killed]
 توفي / يتوفى
 قضى / يقضي
 لقي حتفه / يلقى حتفه
@@ -170,7 +169,6 @@
 اعتقال / اعتقالات
 توقيف / توقيفات
 احتجاز
-أسر
 [trigger.noun.detain label=DETAIN mode=arrest]
 إلقاء القبض | القبض
 [trigger.noun.detain as=noun label=DETAIN mode=abduction]
@@ -180,8 +178,9 @@
 اعتقل / يعتقل
 أوقف / يوقف
 احتجز / يحتجز
-أسر / يأسر
 ألقى القبض / يلقي القبض
+[trigger.verb.detain label=DETAIN mode=capture]
+أسروا | يأسر | أسرت
 [trigger.verb.detain as=verb label=DETAIN mode=abduction]
 اختطف / يختطف
 خطف / يخطف
@@ -232,6 +231,8 @@
 طرد / يطرد
 دحر / يدحر
 [trigger.noun.disrupt as=noun label=DISRUPT]
+تصد
+إفشال
 اعتراض
 إحباط
 إسقاط
@@ -244,6 +245,8 @@
 أحبط / يحبط
 أسقط / يسقط
 تصدى / يتصدى
+صد / يصد
+أفشل / يفشل
 فكك / يفكك
 أبطل / يبطل
 ضبط / يضبط
