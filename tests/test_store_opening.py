@@ -58,7 +58,7 @@ def test_the_file_lies_in_its_folder_or_where_a_name_in_db_says(tmp_path: Path) 
 def test_a_newer_store_is_refused(store_place: str) -> None:
     with Store.open(store_place, create=True) as store:
         name = store.name
-        with store._writing() as connection:
+        with store.writing() as connection:
             connection.execute(sql.insert(tables.VERSIONS), {"number": len(tables.MIGRATIONS) + 1})
     known = len(tables.MIGRATIONS)
     assert refusal(store_place) == (
@@ -79,7 +79,7 @@ def test_a_migration_comes_with_its_record_or_not_at_all(store_place: str, monke
     assert "nowhere" in refusal(store_place)
     monkeypatch.setattr(tables, "MIGRATIONS", [*tables.MIGRATIONS[:-1], whole])
     for _ in range(2):
-        with Store.open(store_place) as store, store._reading() as connection:
+        with Store.open(store_place) as store, store.reading() as connection:
             assert connection.scalar(sql.select(sql.func.count()).select_from(tables.VERSIONS)) == 2
             assert "notes" in sql.inspect(connection).get_table_names()
 
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
 def test_a_writer_that_waits_too_long_says_so(store_place: str) -> None:
     with Store.open(store_place, create=True) as first, Store.open(store_place, wait=0.2) as second:
-        with first._writing():
+        with first.writing():
             with pytest.raises(StoreError) as error:
                 second.append("import", {}, by="lead", at="2026-01-15")
             assert list(second.entries()) == []
@@ -142,7 +142,7 @@ def test_a_writer_that_waits_too_long_says_so(store_place: str) -> None:
 
 
 def test_opening_does_not_wait_for_a_writer(store_place: str) -> None:
-    with Store.open(store_place, create=True) as first, first._writing(), Store.open(store_place, wait=0.1) as second:
+    with Store.open(store_place, create=True) as first, first.writing(), Store.open(store_place, wait=0.1) as second:
         assert second.counts().documents == 0
 
 
