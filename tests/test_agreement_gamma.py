@@ -109,6 +109,17 @@ def test_no_alignment_has_less_disorder(drawn: list[tuple[str, int, int, str]], 
     assert sorted(u for row in got.alignment for u in row if u is not None) == sorted(units)
 
 
+def test_search_and_integer_programme_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    crowded = [(r, int(s), int(s + n), "AB"[s % 2]) for r in "xyz" for s, n in rng.integers(1, 25, size=(9, 2))]
+    searched = [gamma(units, n_samples=8) for units in (THREE, crowded)]
+    monkeypatch.setattr("tahkim.agreement.gammas.EXACT_UNITS", 2)
+    solved = [gamma(units, n_samples=8) for units in (THREE, crowded)]
+    for one, other in zip(searched, solved, strict=True):
+        assert one.observed_disorder == pytest.approx(other.observed_disorder, abs=1e-6)
+        assert one.expected_disorder == pytest.approx(other.expected_disorder, abs=1e-6)
+
+
 def test_neither_order_nor_names_of_annotators_matter() -> None:
     before = gamma(THREE)
     after = gamma([({"x": "c", "y": "a", "z": "b"}[rater], *rest) for rater, *rest in reversed(THREE)])

@@ -1,15 +1,17 @@
 """Gamma: agreement on where units are and what they are at once, over a best alignment of all annotators.
 
 Mathet, Widlöcher and Métivier 2015 (Computational Linguistics 41(3)); gamma-cat and gamma-k: Mathet 2017 (CL 43(3)).
-The best alignment is exact: an integer programme over all unitary alignments that could pay. Its linear relaxation is
-solved for all samples at once, and only where that is not whole does branch and bound follow.
+The best alignment is exact: of all unitary alignments that could pay, those that hold every unit once at the least
+disorder. Units that no alignment ties together are solved apart, small components by search, large ones by an
+integer programme.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +29,12 @@ Unitary = tuple[RatedUnit | None, ...]
 
 TRIES = 100
 """Draws of a shift that keeps its distance from the others before one that does not is taken."""
-WHOLE = 1e-6
-"""How far from 0 or 1 a share of the relaxed solution may be and still be whole."""
+EXACT_UNITS = 16
+"""Largest component, in units, that is searched without the solver."""
 FEWER = 1e-6
 """What a unitary alignment costs beside its disorder: of equal alignments the one with fewer of them is taken."""
-TOLERANCE = 1e-9
-"""Of the linear programme; must be well below `FEWER`."""
+ROUNDING = 1e-6
+"""By how much a cost may exceed a limit that it would meet exactly."""
 
 
 class Gamma(Struct, frozen=True):
@@ -177,7 +179,7 @@ def _candidates(readings: Sequence[Reading], weights: Weights) -> tuple[Ints, Fl
         members, apart = np.concatenate([members, grown]), np.concatenate([apart, added])
     size = (members >= 0).sum(axis=1)
     limit = (size - 1 + pairs) * weights.delta_empty
-    keep = (size > 0) & (apart.max(axis=1) <= limit + WHOLE)
+    keep = (size > 0) & (apart.max(axis=1) <= limit + ROUNDING)
     filled = size * (size - 1) // 2
     costs = (apart.sum(axis=1) / 2 + (pairs - filled) * weights.delta_empty) / pairs
     return members[keep], costs[keep]
@@ -192,7 +194,7 @@ def _grow(
         there = members[:, other] >= 0
         distance[there, :, other] = table[members[there, other]]
     total = distance.sum(axis=2)
-    fits = (total <= limit + WHOLE) & (apart[:, None, :slot] + distance <= limit + WHOLE).all(axis=2)
+    fits = (total <= limit + ROUNDING) & (apart[:, None, :slot] + distance <= limit + ROUNDING).all(axis=2)
     rows, units = np.nonzero(fits)
     grown, added = members[rows], apart[rows]
     grown[:, slot] = units
@@ -227,10 +229,9 @@ def _solved(matrix: sparse.csr_array, costs: Floats, size: Ints) -> npt.NDArray[
     """The columns that cover every row once at the least cost; `size` counts the rows of each column.
 
     Columns that share no row, however far, are solved apart. Of one or two units the largest candidate is best, as
-    it would have been dropped otherwise. The rest goes to the linear relaxation, and what is not whole there to
-    branch and bound.
+    it would have been dropped otherwise; up to EXACT_UNITS are searched here, more go to the integer programme.
     """
-    from scipy.optimize import LinearConstraint, linprog, milp
+    from scipy.optimize import LinearConstraint, milp
     from scipy.sparse.csgraph import connected_components
 
     by_column = matrix.tocsc()
@@ -238,23 +239,42 @@ def _solved(matrix: sparse.csr_array, costs: Floats, size: Ints) -> npt.NDArray[
     of_column = component[by_column.indices[by_column.indptr[:-1]]]
     n_units = np.bincount(component)
     taken: npt.NDArray[np.bool_] = size == n_units[of_column]
+    middle = np.flatnonzero((n_units[of_column] > 2) & (n_units[of_column] <= EXACT_UNITS))
+    middle = middle[np.argsort(of_column[middle], kind="stable")]
+    for columns in np.split(middle, np.flatnonzero(np.diff(of_column[middle])) + 1) if len(middle) else ():
+        sets = [by_column.indices[by_column.indptr[c] : by_column.indptr[c + 1]].tolist() for c in columns.tolist()]
+        taken[columns] = _cheapest_cover(sets, costs[columns].tolist())
+    large = np.flatnonzero(n_units[of_column] > EXACT_UNITS)
+    if len(large):
+        rows = by_column[:, large].tocsr()[n_units[component] > EXACT_UNITS]
+        whole = np.ones(len(large), dtype=np.int64)
+        exactly = LinearConstraint(rows, 1, 1)
+        solved = milp(costs[large], integrality=whole, constraints=exactly, options={"mip_rel_gap": 0.0})
+        taken[large] = np.asarray(solved.x) > 0.5
+    return taken
 
-    def part(components: Ints) -> tuple[Ints, sparse.csr_array]:
-        columns = np.flatnonzero(np.isin(of_column, components))
-        return columns, by_column[:, columns].tocsr()[np.isin(component, components)]
 
-    columns, rows = part(np.flatnonzero(n_units > 2))
-    if not len(columns):
-        return taken
-    tight = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
-    relaxed: Any = linprog(costs[columns], A_eq=rows, b_eq=np.ones(rows.shape[0]), method="highs-ds", options=tight)  # type: ignore[call-overload]
-    taken[columns] = relaxed.x > 0.5
-    broken = columns[(relaxed.x > WHOLE) & (relaxed.x < 1 - WHOLE)]
-    if len(broken):
-        columns, rows = part(of_column[broken])
-        whole = np.ones(len(columns), dtype=np.int64)
-        solved = milp(costs[columns], integrality=whole, constraints=LinearConstraint(rows, 1, 1))
-        taken[columns] = np.asarray(solved.x) > 0.5
+def _cheapest_cover(sets: Sequence[Sequence[int]], costs: Sequence[float]) -> list[bool]:
+    """Which of the sets hold every unit once at the least cost: takes the first unit left and tries each set of it."""
+    bit = {unit: 1 << number for number, unit in enumerate(sorted({unit for one in sets for unit in one}))}
+    by_first: dict[int, list[tuple[int, float, int]]] = defaultdict(list)
+    for number, (one, cost) in enumerate(zip(sets, costs, strict=True)):
+        mask = sum(bit[unit] for unit in one)
+        by_first[mask & -mask].append((mask, cost, number))
+    best: dict[int, tuple[float, int, int]] = {0: (0.0, 0, -1)}
+
+    def solve(left: int) -> float:
+        if left not in best:
+            choices = [(mask, cost, number) for mask, cost, number in by_first[left & -left] if mask & left == mask]
+            best[left] = min((cost + solve(left ^ mask), left ^ mask, number) for mask, cost, number in choices)
+        return best[left][0]
+
+    left = (1 << len(bit)) - 1
+    solve(left)
+    taken = [False] * len(sets)
+    while left:
+        _, left, number = best[left]
+        taken[number] = True
     return taken
 
 
