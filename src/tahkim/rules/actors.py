@@ -77,7 +77,7 @@ def _laid(clause: Clause, chunk: Chunk) -> Chunk | None:
     return None
 
 
-_LOADED = (("محمله",), ("محمل",), ("محملا",), ("مزوده",), ("مجهزه",))
+_LOADED = (["محمله"], ["محمل"], ["محملا"], ["مزوده"], ["مجهزه"])
 
 
 def _only_named(clause: Clause, chunk: Chunk) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause
 
-_BREAKS = {"B": 14, "P": 10, "V": 6, ";": 10, "T": 4, "W": 4}
+_BREAKS = (("B", 14), ("P", 10), ("V", 6), (";", 10), ("T", 4), ("W", 4))
 FARTHEST = 60
 PEOPLE = frozenset({"PEOPLE", "NUMBER", "CASUALTY", "DEMONYM"})
 BODIES = frozenset({"ACTOR", "STATE"})
@@ -22,7 +22,10 @@ def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:
         distance = 2 * len(cues) + 5
     if distance > 2 * FARTHEST:
         return distance
-    return distance + sum(_BREAKS.get(cue, 0) for cue in cues)
+    for cue, extra in _BREAKS:
+        if cue in cues:
+            distance += extra * cues.count(cue)
+    return distance
 
 
 def bearer(clause: Clause, chunk: Chunk, labels: frozenset[str] = ATTACKS, most: int = FARTHEST) -> Chunk | None:

@@ -68,7 +68,7 @@ def factuality(clause: Clause, chunk: Chunk) -> str:
 def _none_at_all(clause: Clause, chunk: Chunk) -> bool:
     """`لم تنفذ الطائرات أي غارة`."""
     any_word = clause.units.texts[max(0, chunk.start - 1) : chunk.start]
-    return any_word in (("اي",), ("ايه",)) and "N" in clause.cues[max(0, chunk.start - 8) : chunk.start]
+    return any_word in (["اي"], ["ايه"]) and "N" in clause.cues[max(0, chunk.start - 8) : chunk.start]
 
 
 def _present(chunk: Chunk) -> bool:

@@ -189,12 +189,12 @@ def _generic_event(clause: Clause, chunk: Chunk) -> bool:
     if chunk.reading is None or chunk.reading.form.number != 1:
         return False
     following = clause.units.texts[chunk.end : chunk.end + 1]
-    return chunk.reading.form.definite or following in (("مماثله",), ("مماثل",))
+    return chunk.reading.form.definite or following in (["مماثله"], ["مماثل"])
 
 
 def _reaps(clause: Clause, chunk: Chunk) -> bool:
     """`حصد أرواح`."""
-    return clause.units.texts[chunk.end : chunk.end + 1] in (("ارواح",), ("حياه",))
+    return clause.units.texts[chunk.end : chunk.end + 1] in (["ارواح"], ["حياه"])
 
 
 def _chemical(clause: Clause, chunk: Chunk) -> bool:

@@ -103,7 +103,7 @@ def preannotate(documents: Iterable[Document], rules: Rules) -> Iterator[Annotat
 
 
 def _closed(text: str, shadowed: Shadow) -> list[tuple[int, int]]:
-    return [shadowed.within(zone.start, zone.end) for zone in zones(text)]
+    return [shadowed.within(zone.start, zone.end) for zone in zones(text, shadowed)]
 
 
 def _annotation(document: Document, reading: Reading, rules: Rules) -> Annotation:

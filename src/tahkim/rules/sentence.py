@@ -150,7 +150,7 @@ def _with_known_names(units: Sentence, chunks: list[Chunk], letters: str, known:
     """The chunks, and one for each known last name that stands outside them."""
     taken = {position for chunk in chunks for position in range(chunk.start, chunk.end)}
     found = [at for at, text in enumerate(units.texts) if text in known and at not in taken and letters[at] == "."]
-    ends = [at + 2 if units.texts[at + 1 : at + 2] == ("الله",) else at + 1 for at in found]
+    ends = [at + 2 if units.texts[at + 1 : at + 2] == ["الله"] else at + 1 for at in found]
     merged = chunks + [Chunk("PERSON", at, end, KNOWN_NAME, "", 0) for at, end in zip(found, ends, strict=True)]
     merged.sort(key=lambda chunk: chunk.start)
     end = 0

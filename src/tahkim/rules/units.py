@@ -64,10 +64,10 @@ class Sentence(NamedTuple):
     """Units of a sentence (or of a stretch of an endless one): class codes as one string, shadow ranges, words."""
 
     codes: str
-    starts: Sequence[int]
-    ends: Sequence[int]
-    words: Sequence[Word]
-    texts: Sequence[str]
+    starts: list[int]
+    ends: list[int]
+    words: list[Word]
+    texts: list[str]
 
 
 class Analyser(dict[str, tuple[Piece, ...]]):
@@ -179,42 +179,62 @@ def _shape(text: str) -> str:
     )
 
 
-Unit = tuple[str, int, int, Word, str]
+class _Columns:
+    """The units of the sentence being read, column by column."""
+
+    __slots__ = ("codes", "ends", "starts", "texts", "words")
+
+    def __init__(self) -> None:
+        self.codes: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.words: list[Word] = []
+        self.texts: list[str] = []
+
+    def add(self, word: Word, start: int, end: int, text: str) -> None:
+        self.codes.append(word.code)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.words.append(word)
+        self.texts.append(text)
+
+    def sentence(self) -> Sentence:
+        return Sentence("".join(self.codes), self.starts, self.ends, self.words, self.texts)
 
 
 def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
     """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
     spans = [match.span() for match in TOKEN.finditer(shadowed.text)]
     texts = TOKEN.findall(shadowed.text)
-    found = [analyser[text] for text in texts]
     stop_code = analyser.shapes["stop"].code
-    units: list[Unit] = []
     position, count = 0, len(texts)
     for end in _ends(spans, texts, closed):
+        units = _Columns()
         while position < end:
             text = texts[position]
             if text in _PASSED_OVER:
                 position += 1
                 continue
-            pieces = found[position]
-            last = pieces[-1]
             start, stop = spans[position]
-            if len(pieces) > 1:
-                _add_clitics(units, pieces, start, text)
             position += 1
-            if last.names is None:
-                units.append((last.word.code, start + last.offset, stop, last.word, text[last.offset :]))
-                if last.word.code == stop_code and not _abbreviates(texts, position - 1):
-                    yield _sentence(units)
-                    units = []
-            else:
+            pieces = analyser[text]
+            last = pieces[-1]
+            if len(pieces) > 1:
+                for piece, following in pairwise(pieces):
+                    low, high = piece.offset, following.offset
+                    units.add(piece.word, start + low, start + high, text[low:high])
+            if last.names is not None:
                 position = _add_name(units, last, start, stop, texts, spans, position, end)
-            if len(units) >= LONGEST_SENTENCE:
-                yield _sentence(units)
-                units = []
-        if units:
-            yield _sentence(units)
-            units = []
+            else:
+                units.add(last.word, start + last.offset, stop, text[last.offset :])
+                if last.word.code == stop_code and not _abbreviates(texts, position - 1):
+                    yield units.sentence()
+                    units = _Columns()
+            if len(units.codes) >= LONGEST_SENTENCE:
+                yield units.sentence()
+                units = _Columns()
+        if units.codes:
+            yield units.sentence()
         position = end if end == count or texts[end] != "\n" else end + 1
         while position < count and _is_closed(spans[position], closed):
             position += 1
@@ -234,24 +254,13 @@ def _is_closed(span: tuple[int, int], closed: Sequence[tuple[int, int]]) -> bool
     return at >= 0 and span[0] < closed[at][1]
 
 
-def _sentence(units: Sequence[Unit]) -> Sentence:
-    codes, starts, ends, words, texts = zip(*units, strict=True)
-    return Sentence("".join(codes), starts, ends, words, texts)
-
-
 def _abbreviates(texts: Sequence[str], position: int) -> bool:
     """Whether the stop follows a single letter (`أ.ف.ب`, `د. محمد`)."""
     return position > 0 and len(texts[position - 1]) == 1 and texts[position - 1].isalpha()
 
 
-def _add_clitics(units: list[Unit], pieces: Sequence[Piece], start: int, text: str) -> None:
-    for piece, following in pairwise(pieces):
-        low, high = piece.offset, following.offset
-        units.append((piece.word.code, start + low, start + high, piece.word, text[low:high]))
-
-
 def _add_name(
-    units: list[Unit],
+    units: _Columns,
     piece: Piece,
     start: int,
     stop: int,
@@ -265,10 +274,9 @@ def _add_name(
     word, after = _longest(piece.names, texts, position, end)
     own = texts[position - 1][piece.offset :]
     if word is None:
-        units.append((piece.word.code, start + piece.offset, stop, piece.word, own))
+        units.add(piece.word, start + piece.offset, stop, own)
         return position
-    text = " ".join((own, *texts[position:after]))
-    units.append((word.code, start + piece.offset, spans[after - 1][1], word, text))
+    units.add(word, start + piece.offset, spans[after - 1][1], " ".join((own, *texts[position:after])))
     return after
 
 

@@ -117,14 +117,14 @@ _SIGNATURE_LENGTH = 80  # code points behind the last stop
 Row = tuple[int, int]  # a line's range in the shadow, without the space around it
 
 
-def zones(text: str) -> list[Zone]:
-    """The zones of a text in order, none overlapping another.
+def zones(text: str, page: Shadow | None = None) -> list[Zone]:
+    """The zones of a text in order, none overlapping another; `page` is its shadow, where it is known already.
 
     >>> report = "دمشق\\nقصف الطيران قرية قرب المدينة فجر الأحد، ما أدى إلى مقتل مدني.\\nاقرأ أيضاً: خبر آخر"
     >>> [(zone.kind, report[zone.start : zone.end]) for zone in zones(report)]
     [('DATELINE', 'دمشق'), ('READ_ALSO', 'اقرأ أيضاً: خبر آخر')]
     """
-    page = shadow(text)
+    page = page or shadow(text)
     rows = [match.span() for match in _ROW.finditer(page.text)]
     kinds = _telltale_rows(text, page, rows)
     _continue_read_also(page.text, rows, kinds)
