@@ -62,6 +62,9 @@ class Ballot(Struct, frozen=True):
 
     def most(self) -> tuple[Hashable, int, bool]:
         """The most voted reading (ties by `rank`), its votes, and whether no other has as many."""
+        if len(self.votes) == 1:
+            ((only, voters),) = self.votes.items()
+            return only, len(voters), True
         best = min(self.votes, key=lambda reading: (-len(self.votes[reading]), self.rank(reading)))
         count = len(self.votes[best])
         return best, count, sum(len(who) == count for who in self.votes.values()) == 1

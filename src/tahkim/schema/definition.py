@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -58,7 +59,7 @@ class RelationType(Struct, frozen=True):
     en: str = ""
 
 
-class Schema(Struct, frozen=True, kw_only=True):
+class Schema(Struct, frozen=True, kw_only=True, dict=True):
     """What annotators may mark. An empty `Schema()` knows no label and forbids no overlap."""
 
     version: str = ""
@@ -87,7 +88,11 @@ class Schema(Struct, frozen=True, kw_only=True):
 
     def label_order(self, label: str) -> int:
         """The place of a label in the file, from 0; labels not known come after all others."""
-        return list(self.labels).index(label) if label in self.labels else len(self.labels)
+        return self._order.get(label, len(self.labels))
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {label: place for place, label in enumerate(self.labels)}
 
     def profile(self, name: str) -> Scope:
         """What annotators of a profile are asked for. UsageError names the known profiles."""
