@@ -41,6 +41,11 @@ class Project(Struct, frozen=True):
         return [folder] if folder.is_dir() else []
 
     @property
+    def schema_text(self) -> str:
+        """Its schema as it stands in the file."""
+        return (self.folder / "label_config" / "schema.yaml").read_text(encoding="utf-8")
+
+    @property
     def exports(self) -> Path:
         """Where its releases go."""
         return self.folder / "exports"

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 
-def dataset_card(manifest: Mapping[str, Any]) -> str:
-    """Markdown for a manifest (without its `files`)."""
+def dataset_card(manifest: Mapping[str, Any], formats: Mapping[str, str]) -> str:
+    """Markdown for a manifest (without its `files`). `formats` says of each further format what is in it."""
     sections = [
         f"# {manifest['name']}\n\nGold annotations, released {manifest['created_at']} by `{manifest['created_by']}` "
         f"with tahkim {manifest['tahkim']}.",
-        "## What is in it\n\n" + _composition(manifest["counts"]),
+        "## What is in it\n\n" + _contents(manifest["counts"]),
+        "## Where the texts come from\n\n" + _sources(manifest["composition"]),
+        "## Splits\n\n" + _splits(manifest),
         "## How it came to be\n\n" + _making(manifest),
         "## Annotators\n\n" + _annotators(manifest["annotators"]),
         "## Agreement\n\n" + _agreement(manifest["agreement"]),
-        "## What is not in it\n\n" + _left_out(manifest),
-        "## Licence\n\nNot stated: set it before you pass this data on. The texts belong to their publishers.",
-        "## How to load it\n\n" + _LOADING,
+        "## Audit\n\n" + _audit(manifest["audit"]),
+        "## What is not in it, and known gaps\n\n" + _left_out(manifest) + _gaps(manifest["gaps"]),
+        "## Licence\n\n" + _licence(manifest),
+        "## How to load it\n\n" + _loading(manifest, formats),
     ]
     return "\n\n".join(sections) + "\n"
 
 
 _LOADING = """```python
-import json
+import tahkim
 
-with open("gold.jsonl", encoding="utf-8") as file:
-    documents = [json.loads(line) for line in file]
-for span in documents[0]["spans"]:
-    print(span["label"], documents[0]["text"][span["start"]:span["end"]])
+gold = tahkim.load_gold("FOLDER")       # a folder, its gold.jsonl, or the URL of either
+for record in gold:
+    print(record["doc_id"], len(record["spans"]))
+tables = gold.to_pandas()               # tables.spans, tables.relations
 ```
 
-Offsets count Unicode code points. `tahkim verify FOLDER` checks every file against `manifest.json`."""
+`gold.jsonl` is plain JSON Lines, one document a line. Offsets count Unicode code points. `tahkim verify FOLDER` checks
+every file against `manifest.json`."""
 
 
-def _composition(counts: Mapping[str, Any]) -> str:
+def _contents(counts: Mapping[str, Any]) -> str:
     intro = (
         f"{counts['documents']} documents with {counts['characters']} characters, {counts['spans']} spans "
         f"and {counts['relations']} relations."
@@ -45,16 +49,52 @@ def _composition(counts: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in (intro, labels, relations) if part)
 
 
+def _sources(composition: Mapping[str, Any]) -> str:
+    published = composition["published"]
+    days = (
+        f"published from {published['first']} to {published['last']} ({published['undated']} undated)"
+        if published
+        else "with no day of publication"
+    )
+    languages = ", ".join(f"{name} ({number})" for name, number in composition["languages"].items())
+    return f"{composition['groups']} stories, {days}. Languages: {languages}.\n\n" + _table(
+        ("outlet", "documents"), composition["outlets"].items()
+    )
+
+
+def _splits(manifest: Mapping[str, Any]) -> str:
+    splits = manifest["splits"]
+    shares = ", ".join(f"{name} {splits[name]}" for name in ("train", "dev", "test"))
+    unassigned = splits["unassigned"]
+    apart = (
+        f" In no split, because they tie together stories that are in different splits: {', '.join(unassigned)}."
+        if unassigned
+        else ""
+    )
+    return (
+        f"By stories (a group of reprints is one), with seed {splits['seed']} and shares {shares}; a document keeps "
+        f"its split in every later release.{apart}\n\n"
+        + _table(("split", "documents"), manifest["counts"]["splits"].items())
+    )
+
+
 def _making(manifest: Mapping[str, Any]) -> str:
-    settings = manifest["settings"]
-    rows = [(how, number, "spans") for how, number in manifest["counts"]["how"]["spans"].items()]
-    rows += [(how, number, "relations") for how, number in manifest["counts"]["how"]["relations"].items()]
+    settings, how = manifest["settings"], manifest["counts"]["how"]
+    rows = [
+        (name, number, kind, _share(number, manifest["counts"][kind]))
+        for kind in ("spans", "relations")
+        for name, number in how[kind].items()
+    ]
     rules = ", ".join(manifest["rules"]) or "none"
     return (
         f"Schema {manifest['schema']}, guideline {manifest['guideline']}, pre-annotation by rules: {rules}. "
-        f"Merged by strategy `{settings['strategy']}`; open conflicts were decided by leads.\n\n"
-        + _table(("settled by", "number", "of"), rows)
+        f"Merged by strategy `{settings['strategy']}`; what that left open was decided by leads.\n\n"
+        + _table(("settled by", "number", "of", "share"), rows)
     )
+
+
+def _share(number: int, total: int) -> str:
+    return f"{100 * number / total:.1f} %"
 
 
 def _annotators(annotators: Mapping[str, int]) -> str:
@@ -69,6 +109,24 @@ def _agreement(figures: Mapping[str, Any]) -> str:
     if not rows:
         return "Not measured: no document was annotated by two people."
     return _table(("measure", "value", "95 % interval", "note"), rows)
+
+
+def _audit(audit: Mapping[str, Any] | None) -> str:
+    if audit is None:
+        return "Not audited: no error rate is known."
+    rows = [
+        (kind, _percent(figure["value"]), f"{_percent(figure['low'])} to {_percent(figure['high'])}", figure["of"])
+        for kind, figure in audit["figures"].items()
+    ]
+    return (
+        f"A lead read {audit['documents']} documents that were finished, {audit['blind']} of them blind. Commission: "
+        "what is in the gold and should not be; omission: what should be and is not.\n\n"
+        + _table(("error", "rate", "95 % interval", "marks looked at"), rows)
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "undefined" if value is None else f"{100 * value:.1f} %"
 
 
 def _number(value: float | None) -> str:
@@ -94,7 +152,28 @@ def _left_out(manifest: Mapping[str, Any]) -> str:
     return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows)
 
 
-def _table(head: Sequence[str], rows: Any) -> str:
+def _gaps(gaps: Mapping[str, Sequence[str]]) -> str:
+    told = {"never": "In the schema, but never in this gold", "few": "Fewer than ten times"}
+    return "".join(f"\n\n{text}: {', '.join(gaps[kind])}." for kind, text in told.items() if gaps[kind])
+
+
+def _licence(manifest: Mapping[str, Any]) -> str:
+    said = manifest["licence"] or "Not stated: set it with `tahkim release --licence` before you pass this data on."
+    texts = "The texts belong to their publishers." if manifest["text"] else "The texts are not in it."
+    return f"{said} {texts}"
+
+
+def _loading(manifest: Mapping[str, Any], formats: Mapping[str, str]) -> str:
+    if not manifest["text"]:
+        return _LOADING + (
+            "\n\nThe texts are left out. `tahkim hydrate FOLDER --texts REPORTS --to NEW` puts them back from your own "
+            "copies."
+        )
+    rows = [(f"`{name}/`", says) for name, says in sorted(formats.items())]
+    return _LOADING + ("\n\n" + _table(("also as", "what is in it"), rows) if rows else "")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [" | ".join(_cell(value) for value in row) for row in rows]
     if not lines:
         return ""

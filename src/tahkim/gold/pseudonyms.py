@@ -7,10 +7,17 @@ import re
 from base64 import b32encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from tahkim.model import Annotation, Relation, Span
+
+Hide = Callable[[Any], Any]
+Mark = TypeVar("Mark", Span, Relation)
 
 
-def pseudonymiser(key: bytes, people: Iterable[str]) -> Callable[[Any], Any]:
+def pseudonymiser(key: bytes, people: Iterable[str]) -> Hide:
     """A function that puts pseudonyms in place of these names, anywhere in a record.
 
     A string that is a name becomes the pseudonym; in longer strings (a reason, say) names are replaced where
@@ -19,16 +26,34 @@ def pseudonymiser(key: bytes, people: Iterable[str]) -> Callable[[Any], Any]:
     names = {name: pseudonym(key, name) for name in people}
     within = _whole_words(names)
 
-    def replace(value: Any) -> Any:
+    def hide(value: Any) -> Any:
         if isinstance(value, str):
             return within.sub(lambda found: names[found[0]], value) if within else value
         if isinstance(value, dict):
-            return {name: replace(item) for name, item in value.items()}
+            return {name: hide(item) for name, item in value.items()}
         if isinstance(value, list | tuple):
-            return [replace(item) for item in value]
+            return [hide(item) for item in value]
         return value
 
-    return replace
+    return hide
+
+
+def hidden(gold: Annotation, hide: Hide) -> Annotation:
+    """Gold with pseudonyms in its provenance; the reading itself stays as it is."""
+    return replace(
+        gold,
+        spans=tuple(_hidden(span, hide) for span in gold.spans),
+        relations=tuple(_hidden(relation, hide) for relation in gold.relations),
+    )
+
+
+def _hidden(mark: Mark, hide: Hide) -> Mark:
+    """A mark whose support is sorted anew: its order must not tell that of the names."""
+    support = {
+        kind: sorted(hide(who)) if isinstance(who, list | tuple) else who for kind, who in (mark.support or {}).items()
+    }
+    extra = {name: hide(value) if name == "decision" else value for name, value in mark.extra.items()}
+    return replace(mark, support=support, extra=extra)
 
 
 def pseudonym(key: bytes, name: str) -> str:

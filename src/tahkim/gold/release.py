@@ -1,8 +1,10 @@
 """A release: a folder of gold that never changes, with a manifest that proves it and a card that describes it.
 
-    gold.jsonl        one document a line, interchange form, annotator `gold`
+    gold.jsonl        one document a line, interchange form, annotator `gold`, with its `split`
+    schema.yaml       the annotation schema
     manifest.json     sha256 of every other file, counts, versions, settings, annotators, agreement
     DATASET_CARD.md   the same for people
+    FORMAT/           a folder for each further format
 
 People appear under pseudonyms. A folder is built beside its place and renamed into it, so that it is there whole
 or not at all.
@@ -17,19 +19,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from tahkim.errors import ReleaseError
 from tahkim.gold.card import dataset_card
-from tahkim.gold.pseudonyms import pseudonymiser
+from tahkim.gold.content import Item
+from tahkim.gold.formats import Format, library_versions
+from tahkim.gold.texts import without_text
 from tahkim.interchange import encode
-from tahkim.model import Annotation, Document
+from tahkim.model import Annotation
+from tahkim.schema import Schema
 from tahkim.writing import reason, write_lines, write_text
 
-GOLD, MANIFEST, CARD = "gold.jsonl", "manifest.json", "DATASET_CARD.md"
+GOLD, MANIFEST, CARD, SCHEMA = "gold.jsonl", "manifest.json", "DATASET_CARD.md", "schema.yaml"
+FEW = 10
+"""Labels with fewer marks than this are named in the card as a gap."""
 
 
 class LeftOut(Struct, frozen=True):
@@ -42,107 +49,130 @@ class LeftOut(Struct, frozen=True):
 
 
 class About(Struct, frozen=True, kw_only=True):
-    """What a release says of itself beside what can be counted. Times are ISO 8601; `annotators` maps each name
-    to the number of documents they submitted; `log` and `revision` say up to where the store was read."""
+    """What a release says of itself beside what can be counted; people are under pseudonyms already.
+
+    Times are ISO 8601; `annotators` maps each person to the number of documents they submitted; `log` and `revision`
+    say up to where the store was read; `schema` is the text of schema.yaml; `text` whether the documents' texts are in
+    it; `audit` what an audit found, None where there was none.
+    """
 
     name: str
     created_at: str
     created_by: str
     tool_version: str
-    schema_version: str
     guideline_version: str
     rules_versions: tuple[str, ...]
     settings: Mapping[str, Any]
     partial: bool
     annotators: Mapping[str, int]
-    people: frozenset[str]
     agreement: Mapping[str, Any]
+    audit: Mapping[str, Any] | None
+    shares: Mapping[str, Any]
+    licence: str | None
+    text: bool
+    schema: str
     log: Mapping[str, Any]
     revision: int
 
 
 def release(
     folder: Path,
-    documents: Sequence[tuple[Document, Annotation]],
+    items: Sequence[Item],
     left_out: Sequence[LeftOut],
     about: About,
-    key: bytes,
+    schema: Schema,
+    formats: Mapping[str, Format],
     enter: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write a release to `folder`, which must not exist, and return its manifest.
 
-    `documents` pairs each document with its gold; `key` is the project's secret for pseudonyms. `enter` is
-    called with the manifest's sha256 when all is written and before it appears. Raises ReleaseError when the
-    folder exists, cannot be written, or nothing would be in it.
+    `enter` is called with the manifest's sha256 when all is written and before it appears. Raises ReleaseError when
+    the folder exists, cannot be written, or nothing would be in it.
     """
     if folder.exists():
         raise ReleaseError(f"{folder} exists already: a release never changes, give this one another name")
-    if not documents:
+    if not items:
         raise ReleaseError(
             f"{about.name} would hold no document, {len(left_out)} are left out: "
             "decide their open conflicts, or add --partial"
         )
-    hide = pseudonymiser(key, about.people)
-    records = [gold_record(document, gold, hide) for document, gold in documents]
-    with _appearing(folder) as partial:
-        write_lines(partial / GOLD, records)
-        manifest = _manifest(documents, left_out, about, hide)
-        write_text(partial / CARD, dataset_card(manifest))
-        manifest["files"] = {name: _file_entry(partial / name) for name in (CARD, GOLD)}
-        write_text(partial / MANIFEST, _pretty(manifest))
+    with appearing(folder) as partial:
+        write_lines(partial / GOLD, (gold_record(item, about.text) for item in items))
+        write_text(partial / SCHEMA, about.schema)
+        figures = {name: _write_format(partial / name, format, items, schema) for name, format in formats.items()}
+        manifest = _manifest(items, left_out, about, schema, figures)
+        card = dataset_card(manifest, {name: format.says for name, format in formats.items()})
+        write_text(partial / CARD, card)
+        for name, format in formats.items():
+            if format.readme is not None:
+                write_text(partial / name / "README.md", format.readme(items, card))
+        write_manifest(partial, manifest)
         enter(file_hash(partial / MANIFEST))
     return manifest
 
 
-def gold_record(document: Document, gold: Annotation, hide: Callable[[Any], Any]) -> dict[str, Any]:
-    """One line of `gold.jsonl`. Names are replaced in provenance only: the text and its reading stay as they are."""
-    record = encode(gold, document)
-    for mark in (*record.get("spans", ()), *record.get("relations", ())):
-        if "support" in mark:
-            mark["support"] = _hidden_support(mark["support"], hide)
-        if "decision" in mark:
-            mark["decision"] = hide(mark["decision"])
-    return record
+def gold_record(item: Item, text: bool = True) -> dict[str, Any]:
+    """One line of `gold.jsonl`."""
+    record = encode(item.gold, item.document)
+    if item.split is not None:
+        record["split"] = item.split
+    return record if text else without_text(record)
 
 
-def _hidden_support(support: Mapping[str, Any], hide: Callable[[Any], Any]) -> dict[str, Any]:
-    """Support under pseudonyms, sorted anew: the order must not tell that of the names."""
-    return {kind: sorted(hide(who)) if isinstance(who, list | tuple) else who for kind, who in support.items()}
+def _write_format(folder: Path, format: Format, items: Sequence[Item], schema: Schema) -> dict[str, Any]:
+    folder.mkdir()
+    figures = format.write(folder, items, schema)
+    return {**library_versions(format, folder.name), **figures}
 
 
 def _manifest(
-    documents: Sequence[tuple[Document, Annotation]],
-    left_out: Sequence[LeftOut],
-    about: About,
-    hide: Callable[[Any], Any],
+    items: Sequence[Item], left_out: Sequence[LeftOut], about: About, schema: Schema, formats: Mapping[str, Any]
 ) -> dict[str, Any]:
+    counted = counts(Reading(len(item.document.text), item.gold, item.split) for item in items)
     return {
         "name": about.name,
         "created_at": about.created_at,
-        "created_by": hide(about.created_by),
+        "created_by": about.created_by,
         "tahkim": about.tool_version,
-        "schema": about.schema_version,
+        "schema": schema.version,
         "guideline": about.guideline_version,
         "rules": list(about.rules_versions),
-        "settings": hide(dict(about.settings)),
+        "licence": about.licence,
+        "text": about.text,
+        "settings": dict(about.settings),
         "partial": about.partial,
-        "counts": counts(documents),
+        "counts": counted,
+        "composition": composition(items),
+        "splits": {**about.shares, "unassigned": [item.document.id for item in items if item.split is None]},
+        "formats": dict(formats),
         "left_out": [{"doc_id": d.doc_id, "open": d.open, "why": d.why, "characters": d.characters} for d in left_out],
-        "annotators": dict(sorted((hide(name), number) for name, number in about.annotators.items())),
-        "agreement": hide(dict(about.agreement)),
+        "gaps": gaps(counted, schema),
+        "annotators": dict(sorted(about.annotators.items())),
+        "agreement": dict(about.agreement),
+        "audit": about.audit,
         "log": dict(about.log),
         "revision": about.revision,
     }
 
 
-def counts(documents: Iterable[tuple[Document, Annotation]]) -> dict[str, Any]:
-    """Numbers of documents, characters, spans and relations, by label and by how they came to be."""
+class Reading(NamedTuple):
+    """What is counted of a document: the length of its text, its gold, its split."""
+
+    characters: int
+    gold: Annotation
+    split: str | None
+
+
+def counts(readings: Iterable[Reading]) -> dict[str, Any]:
+    """Numbers of documents, characters, spans and relations, by split, by label and by how they came to be."""
     labels: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
     how: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
+    splits: Counter[str] = Counter()
     n_documents = n_characters = 0
-    for document, gold in documents:
+    for characters, gold, split in readings:
         n_documents += 1
-        n_characters += len(document.text)
+        n_characters += characters
+        splits[split or "unassigned"] += 1
         for kind, marks in (("spans", gold.spans), ("relations", gold.relations)):
             labels[kind].update(mark.label for mark in marks)
             how[kind].update(mark.how or "" for mark in marks)
@@ -151,10 +181,52 @@ def counts(documents: Iterable[tuple[Document, Annotation]]) -> dict[str, Any]:
         "characters": n_characters,
         "spans": labels["spans"].total(),
         "relations": labels["relations"].total(),
+        "splits": dict(sorted(splits.items())),
         "labels": dict(sorted(labels["spans"].items())),
         "relation_labels": dict(sorted(labels["relations"].items())),
         "how": {kind: dict(sorted(count.items())) for kind, count in how.items()},
     }
+
+
+def composition(items: Sequence[Item]) -> dict[str, Any]:
+    """Where documents come from, as far as their meta says: languages, outlets, first and last day of publication.
+
+    Where no language is given the script of most of the letters stands for it.
+    """
+    languages = Counter(str(item.document.meta.get("language") or _script(item.document.text)) for item in items)
+    outlets = Counter(str(item.document.meta.get("outlet", "unknown")) for item in items)
+    days = sorted(str(day) for item in items if (day := item.document.meta.get("published")))
+    return {
+        "languages": dict(sorted(languages.items())),
+        "outlets": dict(sorted(outlets.items(), key=lambda each: (-each[1], each[0]))),
+        "groups": len({item.document.group or item.document.id for item in items}),
+        "published": {"first": days[0], "last": days[-1], "undated": len(items) - len(days)} if days else None,
+    }
+
+
+def _script(text: str) -> str:
+    letters = [character for character in text if character.isalpha()]
+    arabic = sum("\u0600" <= character <= "\u06ff" for character in letters)
+    if not letters:
+        return "no letters"
+    return "Arabic script" if 2 * arabic > len(letters) else "other script"
+
+
+def gaps(counted: Mapping[str, Any], schema: Schema) -> dict[str, list[str]]:
+    """Labels and relations of the schema that the gold has never, or fewer than `FEW` times."""
+    used = {**counted["labels"], **counted["relation_labels"]}
+    known = [*schema.labels, *schema.relations]
+    return {
+        "never": [name for name in known if not used.get(name)],
+        "few": [name for name in known if 0 < used.get(name, 0) < FEW],
+    }
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Enter every file of the folder into the manifest, and write that."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+    manifest["files"] = {path.relative_to(folder).as_posix(): _file_entry(path) for path in paths}
+    write_text(folder / MANIFEST, _pretty(manifest))
 
 
 def _file_entry(path: Path) -> dict[str, Any]:
@@ -175,7 +247,7 @@ def _pretty(record: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
+def appearing(folder: Path) -> Iterator[Path]:
     """A folder under construction: renamed into place when all went well, gone when not.
 
     What a killed run left behind is swept up by the next one of the same name.

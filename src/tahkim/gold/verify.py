@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tahkim.errors import ReleaseError
-from tahkim.gold.release import GOLD, MANIFEST, counts, file_hash
+from tahkim.gold.release import GOLD, MANIFEST, Reading, counts, file_hash
 from tahkim.interchange import decode, problems
-from tahkim.model import Annotation, Document
 from tahkim.writing import reason
 
 
@@ -38,8 +37,8 @@ def verify(folder: Path) -> list[str]:
     found = list(_file_problems(folder, manifest["files"]))
     if found:
         return found
-    pairs, found = _read_gold(folder / GOLD)
-    if not found and counts(pairs) != manifest.get("counts"):
+    readings, found = _read_gold(folder / GOLD)
+    if not found and counts(readings) != manifest.get("counts"):
         found.append(f"{MANIFEST}: its counts are not those of {GOLD}")
     return found
 
@@ -56,8 +55,8 @@ def _file_problems(folder: Path, files: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} was not released: the manifest does not list it"
 
 
-def _read_gold(path: Path) -> tuple[list[tuple[Document, Annotation]], list[str]]:
-    pairs, found = [], []
+def _read_gold(path: Path) -> tuple[list[Reading], list[str]]:
+    readings, found = [], []
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -69,6 +68,6 @@ def _read_gold(path: Path) -> tuple[list[tuple[Document, Annotation]], list[str]
             found += [f"{GOLD} line {number}: {what}" for what in wrong]
             if not wrong:
                 decoded = decode(record)
-                document = Document(id=decoded.annotation.doc_id, text=decoded.text or "")
-                pairs.append((document, decoded.annotation))
-    return pairs, found
+                length = record.get("length", 0) if decoded.text is None else len(decoded.text)
+                readings.append(Reading(length, decoded.annotation, record.get("split")))
+    return readings, found

@@ -1,0 +1,166 @@
+"""What goes into a release: the state of a project that it is made from, merged, split and under pseudonyms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from tahkim import __version__, guideline
+from tahkim import schema as schemas
+from tahkim.adjudicate.merge import DocumentMerge, gold_annotation
+from tahkim.adjudicate.questions import Question
+from tahkim.adjudicate.strategies import Settings
+from tahkim.gold.content import Item
+from tahkim.gold.pseudonyms import Hide, hidden, pseudonymiser
+from tahkim.gold.release import About, LeftOut
+from tahkim.gold.splits import Shares, Splits, assign, event_kind
+from tahkim.interchange import decode_decision
+from tahkim.model import Corpus, Document, is_person
+from tahkim.project import Project
+from tahkim.schema import Schema
+from tahkim.store import Entry
+from tahkim.workflow.measure import headline
+from tahkim.workflow.settle import merge
+
+Record = dict[str, Any]
+
+
+class Cut(Struct, frozen=True, kw_only=True):
+    """All that a release is made from: a project up to a revision and an entry of the log, and what was asked for.
+
+    `schema` is the text of the project's schema then, so that a release can be made again after it has changed.
+    """
+
+    revision: int
+    entry: int
+    settings: Settings
+    partial: bool
+    by: str
+    at: str
+    schema: str
+    formats: tuple[str, ...] = ()
+    shares: Shares = Shares()
+    text: bool = True
+    licence: str | None = None
+
+    @property
+    def asked(self) -> Record:
+        """What was asked for: what must be the same when a release is asked for again."""
+        names = ("settings", "partial", "formats", "shares", "text", "licence")
+        return {name: getattr(self, name) for name in names}
+
+
+class Contents(Struct, frozen=True):
+    """What is written to a folder. `splits` are the documents whose split this release is the first to say."""
+
+    items: tuple[Item, ...]
+    left_out: tuple[LeftOut, ...]
+    about: About
+    schema: Schema
+    splits: Splits
+
+
+def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None) -> Contents:
+    """Make what a release holds from a cut. `splits` are those the log says it has; None where they are to be made."""
+    schema = schemas.loads(cut.schema)
+    corpus = project.store.corpus(until=cut.revision)
+    entries = [entry for entry in project.store.entries() if entry.n <= cut.entry]
+    decided = [decode_decision(dict(entry.payload)) for entry in entries if entry.kind == "decision"]
+    merged, missing = merge(corpus, cut.settings, schema, decided)
+    ready = [document for document in merged if cut.partial or not document.open]
+    earlier = splits_of(entries)
+    if splits is None:
+        splits = _new_splits(ready, corpus, schema, earlier, cut.shares)
+    hide = _pseudonyms(project, corpus, entries, cut)
+    now = {**earlier, **splits}
+    return Contents(
+        tuple(_item(document, now, hide, with_candidates="soft" in cut.formats) for document in ready),
+        _left_out(merged, missing, corpus, cut),
+        _about(name, corpus, entries, cut, schema, hide),
+        schema,
+        splits,
+    )
+
+
+def splits_of(entries: Sequence[Entry]) -> Splits:
+    """The split of each document as the releases in the log have it, the last word of each."""
+    found: dict[str, str | None] = {}
+    for entry in entries:
+        if entry.kind == "release":
+            found |= entry.payload["splits"]
+    return found
+
+
+def _new_splits(
+    ready: Sequence[DocumentMerge], corpus: Corpus, schema: Schema, earlier: Splits, shares: Shares
+) -> Splits:
+    """The splits that are not as they were in the releases before."""
+    kinds = {document.document.id: event_kind(gold_annotation(document), schema) for document in ready}
+    together = [document for doc_id, document in corpus.documents.items() if doc_id in kinds or doc_id in earlier]
+    found = assign(together, kinds, earlier, shares)
+    return {
+        doc_id: split for doc_id, split in sorted(found.items()) if doc_id not in earlier or earlier[doc_id] != split
+    }
+
+
+def _pseudonyms(project: Project, corpus: Corpus, entries: Sequence[Entry], cut: Cut) -> Hide:
+    """Everybody who annotated, decided or did anything else that the log tells of."""
+    annotators = (a.annotator for a in corpus.annotations if is_person(a.annotator))
+    return pseudonymiser(project.key, {*annotators, *(entry.by for entry in entries), cut.by})
+
+
+def _item(merged: DocumentMerge, splits: Splits, hide: Hide, *, with_candidates: bool) -> Item:
+    gold = hidden(gold_annotation(merged), hide)
+    candidates = tuple(map(_shares, merged.questions.all)) if with_candidates else ()
+    return Item(merged.document, gold, splits[merged.document.id], candidates)
+
+
+def _shares(question: Question) -> Record:
+    """The readings of a place with the share of those asked who gave each."""
+    asked = len(question.asked)
+    return {
+        "of": question.of,
+        **({"place": question.place} if question.place else {}),
+        "asked": asked,
+        "candidates": [{**c.record, "share": round(len(c.annotators) / asked, 4)} for c in question.candidates],
+        "nothing": round(len(question.nothing) / asked, 4),
+    }
+
+
+def _left_out(merged: Sequence[DocumentMerge], missing: Sequence[str], corpus: Corpus, cut: Cut) -> tuple[LeftOut, ...]:
+    found = [_one_left_out(corpus.documents[doc_id], 0, "nobody submitted it") for doc_id in missing]
+    if not cut.partial:
+        found += [_one_left_out(m.document, m.open, "open conflicts") for m in merged if m.open]
+    return tuple(sorted(found, key=lambda item: item.doc_id))
+
+
+def _one_left_out(document: Document, n_open: int, why: str) -> LeftOut:
+    return LeftOut(document.id, n_open, why, len(document.text))
+
+
+def _about(name: str, corpus: Corpus, entries: Sequence[Entry], cut: Cut, schema: Schema, hide: Hide) -> About:
+    submitted = Counter(a.annotator for a in corpus.annotations if a.votes)
+    head = entries[-1] if entries else None
+    return About(
+        name=name,
+        created_at=cut.at,
+        created_by=hide(cut.by),
+        tool_version=__version__,
+        guideline_version=guideline.load("en").version,
+        rules_versions=tuple(sorted({a.annotator for a in corpus.annotations if a.annotator.startswith("rules")})),
+        settings=hide(asdict(cut.settings)),
+        partial=cut.partial,
+        annotators={hide(who): number for who, number in submitted.items()},
+        agreement=hide(headline(corpus, schema)),
+        audit=None,
+        shares=asdict(cut.shares),
+        licence=cut.licence,
+        text=cut.text,
+        schema=cut.schema,
+        log={"entries": cut.entry, "hash": head.hash if head else None},
+        revision=cut.revision,
+    )
