@@ -14,6 +14,7 @@ from tahkim.cli import desks as desk_commands
 from tahkim.cli.rules import RulesOption
 from tahkim.cli.rules import app as rules_app
 from tahkim.cli.schema import app as schema_app
+from tahkim.cli.serve import serve, users
 from tahkim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(schema_app, name="schema")
+app.add_typer(users, name="user")
+app.command(epilog="Examples:\n\ntahkim serve\n\ntahkim serve --project demo --port 9000")(serve)
 app.add_typer(rules_app, name="rules")
 
 ProjectOption = Annotated[

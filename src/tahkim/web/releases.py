@@ -1,0 +1,140 @@
+"""The gold API: releases listed, their manifests, and their files streamed, whole, in part, or filtered."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Query
+from fastapi import Path as InPath
+from pydantic import BaseModel, Field
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from tahkim.errors import InputError, ReleaseError
+from tahkim.interchange import dumps
+from tahkim.web.server import Reader, Server, TheServer, json_response
+from tahkim.workflow.publish import manifest_of
+
+router = APIRouter(prefix="/api/releases", tags=["gold"])
+
+GOLD, MANIFEST = "gold.jsonl", "manifest.json"
+BLOCK = 1 << 18
+_TYPES = {".json": "application/json", ".jsonl": "application/x-ndjson", ".md": "text/markdown; charset=utf-8"}
+
+Name = Annotated[str, InPath(pattern=r"^\w[\w.-]{0,63}$")]
+
+
+class Release(BaseModel):
+    """A release in short; `files` maps the name of each to its size in bytes."""
+
+    name: str
+    created_at: str
+    documents: int
+    spans: int
+    relations: int
+    files: dict[str, int] = Field(description="size in bytes by name")
+
+
+def listing(server: Server) -> list[Release]:
+    """Every whole release of the project, the newest first."""
+    found = [
+        manifest_of(folder) for folder in sorted(server.project.exports.glob("*")) if (folder / MANIFEST).is_file()
+    ]
+    return sorted((_in_short(manifest) for manifest in found), key=lambda release: release.created_at, reverse=True)
+
+
+def _in_short(manifest: dict[str, Any]) -> Release:
+    counts = manifest["counts"]
+    return Release(
+        name=manifest["name"],
+        created_at=manifest["created_at"],
+        documents=counts["documents"],
+        spans=counts["spans"],
+        relations=counts["relations"],
+        files={name: entry["bytes"] for name, entry in manifest["files"].items()},
+    )
+
+
+@router.get("")
+def releases(server: TheServer, person: Reader) -> list[Release]:
+    """All releases, the newest first."""
+    return listing(server)
+
+
+@router.get("/{name}")
+def manifest(name: Name, server: TheServer, person: Reader) -> Response:
+    """The manifest of a release: counts, settings, agreement, and the sha256 of each of its files."""
+    return json_response(manifest_of(_folder(server, name)))
+
+
+@router.get("/{name}/{file:path}", response_class=StreamingResponse)
+def file(
+    name: Name,
+    file: Annotated[str, InPath(min_length=1, max_length=200)],
+    server: TheServer,
+    person: Reader,
+    split: Annotated[str | None, Query(max_length=100, description="only documents of this split")] = None,
+    label: Annotated[str | None, Query(max_length=100, description="only documents with a span of this label")] = None,
+    accept_encoding: Annotated[str, Header()] = "",
+    if_none_match: Annotated[str, Header()] = "",
+    range: Annotated[str | None, Header()] = None,
+) -> Response:
+    """A file of a release. Files never change: their ETag is their sha256. `gold.jsonl` can be filtered."""
+    folder = _folder(server, name)
+    entry = _entry(folder, file)
+    if split is not None or label is not None:
+        if file != GOLD:
+            raise InputError(f"{file} cannot be filtered: split and label go with {GOLD}")
+        return StreamingResponse(_filtered(folder / file, split, label), media_type=_TYPES[".jsonl"])
+    etag = f'"{entry}"'
+    if etag in [known.strip().removeprefix("W/") for known in if_none_match.split(",")]:
+        return Response(status_code=304, headers={"etag": etag})
+    media_type = _TYPES.get(Path(file).suffix, "application/octet-stream")
+    if range is None and "gzip" in accept_encoding:
+        headers = {"etag": f"W/{etag}", "content-encoding": "gzip", "vary": "accept-encoding"}
+        return StreamingResponse(_gzipped(folder / file), media_type=media_type, headers=headers)
+    headers = {"etag": etag, "vary": "accept-encoding", "cache-control": "private, max-age=31536000, immutable"}
+    return FileResponse(folder / file, media_type=media_type, headers=headers)
+
+
+def _folder(server: Server, name: str) -> Path:
+    folder = server.project.exports / name
+    if not (folder / MANIFEST).is_file():
+        raise ReleaseError(f"there is no release {name}: GET /api/releases lists those there are")
+    return folder
+
+
+def _entry(folder: Path, file: str) -> str:
+    """The sha256 of a file that the manifest names, or of the manifest itself."""
+    if file == MANIFEST:
+        from tahkim.gold.release import file_hash
+
+        return file_hash(folder / MANIFEST)
+    entry = manifest_of(folder)["files"].get(file)
+    if entry is None:
+        raise ReleaseError(f"release {folder.name} has no file {file}: its manifest lists those it has")
+    return str(entry["sha256"])
+
+
+def _filtered(path: Path, split: str | None, label: str | None) -> Iterator[bytes]:
+    def keep(record: dict[str, Any]) -> bool:
+        right_split = split is None or record.get("split") == split
+        return right_split and (label is None or any(span["label"] == label for span in record.get("spans", ())))
+
+    with path.open("rb") as lines:
+        for line in lines:
+            record = msgspec.json.decode(line)
+            if keep(record):
+                yield dumps(record) + b"\n"
+
+
+def _gzipped(path: Path) -> Iterator[bytes]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    with path.open("rb") as source:
+        while block := source.read(BLOCK):
+            if packed := packer.compress(block):
+                yield packed
+    yield packer.flush()

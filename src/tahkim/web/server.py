@@ -1,0 +1,101 @@
+"""What one server holds, and what requests take from it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from string import ascii_uppercase
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from tahkim.clock import now
+from tahkim.gold.pseudonyms import pseudonym
+from tahkim.project import Project
+from tahkim.store import Role, Scope
+from tahkim.web.access import ADMINS, EVERYBODY, LEADS, READERS, WORKERS, Access, Person, allow
+from tahkim.web.desk import Desk, State
+from tahkim.web.queue import Queue
+from tahkim.web.report import Report
+from tahkim.web.telemetry import Metrics
+
+BLIND_COOKIE = "tahkim_blind"
+BLIND_SETTING = "blind"
+
+
+class Server:
+    """One project, served."""
+
+    def __init__(self, project: Project, desk: Desk, access: Access) -> None:
+        self.project = project
+        self.desk = desk
+        self.queue = Queue(desk)
+        self.access = access
+        self.metrics = Metrics()
+        self.report = Report(project, desk)
+        self.blind = project.store.settings().get(BLIND_SETTING) is True
+
+    def stop(self) -> None:
+        """End what runs beside the requests."""
+        self.queue.stop()
+        self.report.stop()
+
+    def set_blind(self, blind: bool, by: str) -> None:
+        """Hide the names of annotators from all leads, or show them; the log says who wanted it."""
+        self.project.store.append("setting", {"name": BLIND_SETTING, "value": blind}, by=by, at=now())
+        self.project.store.set(BLIND_SETTING, blind)
+        self.blind = blind
+
+    def hides_names(self, connection: HTTPConnection) -> bool:
+        """Whether leads are to see no names of annotators: the project wants it so, or they chose it."""
+        return self.blind or connection.cookies.get(BLIND_COOKIE) == "1"
+
+    def names(self, connection: HTTPConnection, state: State) -> Callable[[str], str]:
+        """What annotators are called in a document: their names, or letters in an order that tells nothing."""
+        if not self.hides_names(connection):
+            return str
+        order = sorted(
+            (a.annotator for a in state.reading.annotations),
+            key=lambda name: hmac.digest(self.project.key, f"{state.document.id}\n{name}".encode(), "sha256"),
+        )
+        letters = {name: ascii_uppercase[number % 26] * (1 + number // 26) for number, name in enumerate(order)}
+        return lambda name: letters.get(name, "?")
+
+    def name_everywhere(self, connection: HTTPConnection) -> Callable[[str], str]:
+        """What annotators are called where many documents are shown at once: names or pseudonyms."""
+        if not self.hides_names(connection):
+            return str
+        return lambda name: pseudonym(self.project.key, name)
+
+
+def server_of(request: Request) -> Server:
+    server = request.app.state.server
+    assert isinstance(server, Server)
+    return server
+
+
+TheServer = Annotated[Server, Depends(server_of)]
+
+
+def _asking(roles: tuple[Role, ...], scope: Scope | None) -> Any:
+    def asking(request: Request) -> Person:
+        person = allow(server_of(request).access.person(request), roles, scope)
+        request.state.person = person.name
+        return person
+
+    return Depends(asking)
+
+
+Anyone = Annotated[Person, _asking(EVERYBODY, None)]
+Lead = Annotated[Person, _asking(LEADS, "decide")]
+Reader = Annotated[Person, _asking(READERS, "gold")]
+Worker = Annotated[Person, _asking(WORKERS, "decide")]
+Admin = Annotated[Person, _asking(ADMINS, None)]
+Watcher = Annotated[Person, _asking(EVERYBODY, "metrics")]
+
+
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), status, headers, "application/json")
