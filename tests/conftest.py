@@ -8,8 +8,26 @@ import pytest
 from hypothesis import settings
 
 from postgres import postgresql_server, postgresql_url, store_place
+from tools import access, backend, doccano_server, label_studio_server, no_waiting, project_id
+from webserver import browser, page, sample_copy, sample_folder, serve, site
 
-__all__ = ["postgresql_server", "postgresql_url", "store_place"]
+__all__ = [
+    "access",
+    "backend",
+    "browser",
+    "doccano_server",
+    "label_studio_server",
+    "no_waiting",
+    "page",
+    "postgresql_server",
+    "postgresql_url",
+    "project_id",
+    "sample_copy",
+    "sample_folder",
+    "serve",
+    "site",
+    "store_place",
+]
 
 # A shared machine may stall for a second: time is measured in benchmarks/, never by a test.
 settings.register_profile("tahkim", deadline=None)

@@ -91,6 +91,9 @@ class Backend(Protocol):
     admin: Account
     holds_attributes: bool
 
+    def close(self) -> None:
+        """Let go of connections."""
+
     def check(self) -> list[Finding]:
         """Whether the server answers, is of a version we know, and lets us do what we must."""
 

@@ -64,6 +64,11 @@ class Doccano:
         self._verify, self._transport = verify, transport
         self._clients: dict[str, DoccanoClient] = {}
 
+    def close(self) -> None:
+        """See `Backend.close`."""
+        while self._clients:
+            self._clients.popitem()[1].session.close()
+
     # Requests.
 
     def _client(self, account: Account) -> DoccanoClient:
@@ -182,7 +187,8 @@ class Doccano:
         def there() -> Desk | None:
             return next((desk for desk in self.desks(project) if desk.annotator == annotator), None)
 
-        if there() is None:
+        desk = there()
+        if desk is None:
             body = {
                 "name": shortened(title, LONGEST_TITLE),
                 "description": _description(project, annotator),
@@ -197,7 +203,7 @@ class Doccano:
                 "tags": [],
             }
             looking(lambda: self._post("projects", body), lambda: there() is not None)
-        desk = there()
+            desk = there()
         if desk is None:
             raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")
         self._join(desk, account)

@@ -29,6 +29,9 @@ class Folder:
         self.address = str(folder)
         self.admin = Account("")
 
+    def close(self) -> None:
+        """See `Backend.close`."""
+
     def check(self) -> list[Finding]:
         """See `Backend.check`."""
         there = self._folder.is_dir()
@@ -53,7 +56,10 @@ class Folder:
     def open(self, project: str, title: str, annotator: str, account: Account, setting: Setting) -> Desk:
         """See `Backend.open`."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        return self._desk(annotator)
+        desk = self._desk(annotator)
+        if not Path(desk.id).exists():
+            write_lines(desk.id, [])
+        return desk
 
     def remove(self, desk: Desk) -> None:
         """See `Backend.remove`."""
@@ -71,7 +77,7 @@ class Folder:
         return {document.id: document.sha256 for document in self._read(desk).documents.values()}
 
     def _read(self, desk: Desk) -> Corpus:
-        return read_annotations(desk.id) if Path(desk.id).exists() else Corpus({}, ())
+        return read_annotations(desk.id) if Path(desk.id).stat().st_size else Corpus({}, ())
 
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
         """See `Backend.add`: the file is written anew with the lines at its end."""

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import httpx
 import msgspec
-from label_studio_sdk import LabelStudio as Client
+from label_studio_sdk.base_client import LabelStudioBase as Client
 from label_studio_sdk.core.api_error import ApiError
 
 from tahkim import schema as schemas
@@ -56,7 +56,11 @@ class LabelStudio:
         self._auth: httpx.Auth = _Token(token)
         self._http = self._connect(auth=self._auth)
         # The client authenticates each request itself; the SDK wants a key nevertheless.
-        self._sdk = Client(base_url=self.address, api_key="-", httpx_client=self._http, max_retries=0)  # type: ignore[no-untyped-call]
+        self._sdk = Client(base_url=self.address, api_key="-", httpx_client=self._http, max_retries=0)
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._http.close()
 
     # Requests.
 
@@ -200,9 +204,10 @@ class LabelStudio:
 
             self._patiently(call, repeatable=False)
 
-        if there() is None:
-            looking(make, lambda: there() is not None)
         desk = there()
+        if desk is None:
+            looking(make, lambda: there() is not None)
+            desk = there()
         if desk is None:
             raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")
         return desk

@@ -6,8 +6,8 @@ The caller gets `LostError`, looks, and sends what is still missing.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
+from time import sleep
 from typing import NamedTuple, TypeVar
 
 from tahkim.errors import ServerError
@@ -16,6 +16,9 @@ Answer = TypeVar("Answer")
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try."""
+
+LONGEST_PAUSE = 60.0
+"""What a `Retry-After` may ask for at most."""
 
 LOOKS = 6
 """How often something whose answer was lost is looked for and sent again."""
@@ -48,7 +51,6 @@ def patiently(
     fault_of: Callable[[Exception], Fault | None],
     *,
     repeatable: bool,
-    wait: Callable[[float], None] | None = None,
 ) -> Answer:
     """The answer of a call, tried again with growing pauses while its faults are passing.
 
@@ -68,8 +70,7 @@ def patiently(
                 raise LostError(f"{fault.message}: it is not known whether that was done") from None
             if pause is None:
                 raise ServerError(f"{fault.message} (tried {len(PAUSES) + 1} times)") from None
-            # Looked up at each call, so that a test need not wait.
-            (wait or time.sleep)(max(pause, min(fault.after, 60.0)))
+            sleep(max(pause, min(fault.after, LONGEST_PAUSE)))
     raise AssertionError("the last pause is None")
 
 

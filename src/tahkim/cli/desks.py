@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +78,8 @@ def login(
     what = "Token" if tool == "label-studio" else "Password"
     secret = typer.prompt(what, hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     kept = access.Access(tool, url, user, secret, str(ca) if ca else None)
-    wrong = [finding for finding in connect(kept).check() if not finding.right]
+    with closing(connect(kept)) as backend:
+        wrong = [finding for finding in backend.check() if not finding.right]
     access.login(name or tool, kept)
     console.say(f"{url}: logged in; kept in {access.path()} as {name or tool}")
     for finding in wrong:
@@ -139,8 +141,8 @@ def push(
     """Bring each annotator's desk in a tool to what was assigned. Again, it changes nothing."""
     from tahkim.workflow import desks as work
 
-    with _opened(project, store) as opened:
-        done = work.push(opened, work.back_end(opened, tool, server), console.say, dry_run=dry_run)
+    with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
+        done = work.push(opened, backend, console.say, dry_run=dry_run)
         accounts = work.accounts_file(opened)
     console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
     unheld = [line for p in done for line in p.unheld]
@@ -162,8 +164,8 @@ def pull(
     """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out."""
     from tahkim.workflow import desks as work
 
-    with _opened(project, store) as opened:
-        done = work.pull(opened, work.back_end(opened, tool, server), remote)
+    with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
+        done = work.pull(opened, backend, remote)
     rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
     console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
     for line in (line for p in done for line in p.problems):
@@ -188,8 +190,8 @@ def doctor(
     """Look whether a server can be worked with, and say what to do where it cannot; exit 1 then."""
     from tahkim.workflow import desks as work
 
-    with _opened(project, store) as opened:
-        found = work.doctor(opened, work.back_end(opened, tool, server))
+    with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
+        found = work.doctor(opened, backend)
     console.table("", ("what", "", "detail"), [(f.what, "right" if f.right else "WRONG", f.detail) for f in found])
     raise typer.Exit(0 if all(f.right for f in found) else 1)
 

@@ -25,6 +25,10 @@ START_SECONDS = 180
 STOP_SECONDS = 15
 
 
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this process has started and not yet stopped, by number: only its parent can take leave of a process."""
+
+
 class Running(Struct, frozen=True):
     """A server that answers: its address and its admin. What is secret stays out of its `repr`."""
 
@@ -123,6 +127,7 @@ def _start(name: str, environment: Path, home: Path, port: int, login: Login) ->
             process = subprocess.Popen(
                 command, env=settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
+            _children[process.pid] = process
             started.append(process)
     found = Running(
         name,
@@ -159,21 +164,14 @@ def _answers(url: str) -> bool:
 def _stop(pids: list[int]) -> None:
     """End the sessions these processes lead: gently, then for good."""
     for kind in (signal.SIGTERM, signal.SIGKILL):
-        for pid in pids:
-            if _began(pid):
-                os.killpg(pid, kind)
+        for pid in filter(_began, pids):
+            os.killpg(pid, kind)
         until = time.monotonic() + STOP_SECONDS
         while any(_began(pid) for pid in pids) and time.monotonic() < until:
-            _reap(pids)
             time.sleep(0.1)
-
-
-def _reap(pids: list[int]) -> None:
     for pid in pids:
-        try:
-            os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:  # not ours: started by an earlier command
-            continue
+        if pid in _children:
+            _children.pop(pid).wait()
 
 
 def _began(pid: int) -> str:

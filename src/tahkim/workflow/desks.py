@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tahkim import assign, interchange
 from tahkim import schema as schemas
+from tahkim.access import ENVIRONMENT as SERVERS
 from tahkim.access import Access, find, read_secret, write_secret
 from tahkim.assign import Design
 from tahkim.backends import connect
@@ -58,13 +59,15 @@ class Pulled(NamedTuple):
 # Access.
 
 
-def back_end(project: Project, tool: str, server: str | None = None) -> Backend:
+@contextmanager
+def back_end(project: Project, tool: str, server: str | None = None) -> Iterator[Backend]:
     """The back end of a tool, as the project reaches it. For `files` the desks are files in `desks/`."""
-    if tool == "files":
-        return connect(Access(tool, str(project.folder / "desks"), "", ""))
-    if tool not in ("label-studio", "doccano"):
-        return connect(Access(tool, "", "", ""))
-    return connect(find(tool, server, project.folder / HOME / tool))
+    if tool in SERVERS:
+        access = find(tool, server, project.folder / HOME / tool)
+    else:
+        access = Access(tool, str(project.folder / "desks"), "", "")
+    with closing(connect(access)) as backend:
+        yield backend
 
 
 def accounts_file(project: Project) -> Path:
@@ -72,7 +75,7 @@ def accounts_file(project: Project) -> Path:
     return project.folder / HOME / "accounts.json"
 
 
-class _Accounts:
+class Accounts:
     """The accounts of annotators, in a file of mode 600: what is needed to enter work as them, and to tell them."""
 
     def __init__(self, project: Project, backend: Backend) -> None:
@@ -149,7 +152,7 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
         desks = {desk.annotator: desk for desk in backend.desks(project_id)}
         if dry_run:
             return [_planned(backend, desks.get(name), design, setting, name) for name in design.annotators]
-        accounts = _Accounts(project, backend)
+        accounts = Accounts(project, backend)
         title = project.folder.resolve().name
         done = []
         for name in design.annotators:
