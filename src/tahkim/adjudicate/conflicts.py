@@ -91,27 +91,33 @@ def report(merged: Sequence[DocumentMerge], settings: Settings, missing: Iterabl
     documents = [_document_report(document) for document in merged]
     return {
         "settings": {name: getattr(settings, name) for name in settings.__struct_fields__},
-        "totals": _totals(merged),
+        "totals": totals(merged),
         "missing": sorted(missing),
         "documents": documents,
     }
 
 
-def _totals(merged: Iterable[DocumentMerge]) -> Record:
-    counts: Counter[str] = Counter()
-    how: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
-    for document in merged:
-        counts["documents"] += 1
-        counts["documents_open"] += document.open > 0
-        counts["spans"] += len(document.gold_spans)
-        counts["relations"] += len(document.gold_relations)
-        counts["conflicts"] += document.open
-        counts["spans_rejected"] += sum(item.outcome == "rejected" for item in document.spans)
-        counts["relations_rejected"] += sum(item.outcome == "rejected" for item in document.relations)
-        counts["relations_dropped"] += sum(len(item.dropped) for item in document.relations)
-        how["spans"].update(span.how for span in document.gold_spans)
-        how["relations"].update(relation.how for relation in document.gold_relations)
-    return {**counts, "how": {of: dict(sorted(count.items())) for of, count in how.items()}}
+def totals(merged: Iterable[DocumentMerge]) -> Record:
+    """How much was taken, by what, rejected, dropped and left open, over all documents."""
+    documents = list(merged)
+    spans = [item for document in documents for item in document.spans]
+    relations = [item for document in documents for item in document.relations]
+    gold_spans = [span for document in documents for span in document.gold_spans]
+    gold_relations = [relation for document in documents for relation in document.gold_relations]
+    return {
+        "documents": len(documents),
+        "documents_open": sum(document.open > 0 for document in documents),
+        "conflicts": sum(document.open for document in documents),
+        "spans": len(gold_spans),
+        "spans_rejected": sum(item.outcome == "rejected" for item in spans),
+        "relations": len(gold_relations),
+        "relations_rejected": sum(item.outcome == "rejected" for item in relations),
+        "relations_dropped": sum(len(item.dropped) for item in relations),
+        "how": {
+            "spans": dict(sorted(Counter(span.how for span in gold_spans).items())),
+            "relations": dict(sorted(Counter(relation.how for relation in gold_relations).items())),
+        },
+    }
 
 
 def _document_report(merged: DocumentMerge) -> Record:

@@ -43,7 +43,7 @@ class Reading(NamedTuple):
     label: str
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """One reading that somebody gave: a range and label for a span, a Triple for a relation, None for the document."""
 
     reading: Reading | Triple | None
@@ -52,7 +52,7 @@ class Candidate(Struct, frozen=True):
     record: Mapping[str, Any]
 
 
-class Question(Struct, frozen=True):
+class Question(Struct, frozen=True, gc=False):
     """One thing to settle. `units` are the numbers of the units it is about."""
 
     doc_id: str

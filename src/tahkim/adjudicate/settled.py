@@ -13,7 +13,7 @@ from tahkim.adjudicate.strategies import Outcome
 from tahkim.model import Annotation, Decision, Relation, Span
 
 
-class GoldSpan(Struct, frozen=True):
+class GoldSpan(Struct, frozen=True, gc=False):
     """A span that is in the gold. `unit` is None for one that a lead added."""
 
     start: int
@@ -27,7 +27,7 @@ class GoldSpan(Struct, frozen=True):
     decision: Decision | None = None
 
 
-class Settled(Struct, frozen=True):
+class Settled(Struct, frozen=True, gc=False):
     """A span question (or the document's) and what became of it. `why` explains what the outcome alone does not.
 
     `stale` are decisions made when other readings stood to choose from; `gold` is set when it was taken;
@@ -50,7 +50,7 @@ class Settled(Struct, frozen=True):
         return self.outcome == "conflict" or bool(self.contested)
 
 
-class TakenRelation(Struct, frozen=True):
+class TakenRelation(Struct, frozen=True, gc=False):
     """A relation that was taken. An end is a unit's number, or the range of a span that a lead named."""
 
     label: str
@@ -63,7 +63,7 @@ class TakenRelation(Struct, frozen=True):
     decision: Decision | None = None
 
 
-class SettledRelation(Struct, frozen=True):
+class SettledRelation(Struct, frozen=True, gc=False):
     """A relation question and what became of it. `question` is None for a relation that a lead added.
 
     `dropped` says, for each relation that was taken and yet is not in the gold, why.
@@ -85,7 +85,7 @@ class SettledRelation(Struct, frozen=True):
         return self.outcome == "conflict" or bool(self.contested)
 
 
-class GoldRelation(Struct, frozen=True):
+class GoldRelation(Struct, frozen=True, gc=False):
     """A relation that is in the gold: `head` and `tail` are indices into the document's gold spans."""
 
     label: str

@@ -43,7 +43,7 @@ class Settings(Struct, frozen=True):
         return self
 
 
-class Ballot(Struct, frozen=True):
+class Ballot(Struct, frozen=True, gc=False):
     """Votes on one place: `votes` maps each reading to its annotators, `asked` counts those whose vote would count.
 
     A person who was asked and gave no reading is a blank: in `asked`, in no list of `votes`. `accepted` are the
@@ -70,7 +70,7 @@ class Ballot(Struct, frozen=True):
         return best, count, sum(len(who) == count for who in self.votes.values()) == 1
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """What became of a place: `reading` and `how` are set when it was taken."""
 
     outcome: Outcome

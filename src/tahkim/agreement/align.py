@@ -38,7 +38,7 @@ MIN_IOU_TENTHS = 1
 """Pairs below this many tenths of intersection over union are not joined."""
 
 
-class Unit(Struct, frozen=True):
+class Unit(Struct, frozen=True, gc=False):
     """One thing in the text: a span, or None, for each reading, in the order the readings were given."""
 
     spans: tuple[Span | None, ...]

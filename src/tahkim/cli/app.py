@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tahkim import __version__
-from tahkim.adjudicate.strategies import MERGES, Settings
+from tahkim.adjudicate.strategies import Settings
 from tahkim.cli import console, tables
 from tahkim.cli import desks as desk_commands
+from tahkim.cli import gold as gold_commands
+from tahkim.cli.options import (
+    ByOption,
+    JsonOption,
+    ProjectOption,
+    QuorumOption,
+    ShareOption,
+    StoreOption,
+    StrategyOption,
+    TrustOption,
+    VotesOption,
+)
 from tahkim.cli.rules import RulesOption
 from tahkim.cli.rules import app as rules_app
 from tahkim.cli.schema import app as schema_app
@@ -35,15 +47,6 @@ app.add_typer(users, name="user")
 app.command(epilog="Examples:\n\ntahkim serve\n\ntahkim serve --project demo --port 9000")(serve)
 app.add_typer(rules_app, name="rules")
 
-ProjectOption = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL [default: the project's own file]."
-    ),
-]
 InputOption = Annotated[
     Path | None,
     typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines [default: those of the project]."),
@@ -51,17 +54,6 @@ InputOption = Annotated[
 SchemaOption = Annotated[
     Path | None,
     typer.Option("--schema", metavar="FILE", help="A schema that FILE must follow [default: any labels]."),
-]
-JsonOption = Annotated[
-    str | None, typer.Option("--json", metavar="OUT", help="Write it as JSON too; - for stdout, instead of the table.")
-]
-StrategyOption = Annotated[str, typer.Option("--strategy", metavar="NAME", help=f"How to merge: {', '.join(MERGES)}.")]
-VotesOption = Annotated[int, typer.Option("--votes", help="With threshold: at least so many votes.")]
-ShareOption = Annotated[float, typer.Option("--share", help="With threshold: at least this share of those asked.")]
-TrustOption = Annotated[str | None, typer.Option("--trust", metavar="NAME", help="With trust: whose reading to take.")]
-QuorumOption = Annotated[
-    int,
-    typer.Option("--blind-quorum", metavar="K", help="Ask for K votes that are not mere acceptance of a suggestion."),
 ]
 ResolveOption = Annotated[
     bool, typer.Option("--resolve-all", help="Leave no conflict open: take the most voted reading.")
@@ -72,7 +64,6 @@ DecisionsOption = Annotated[
 AnnotatorOption = Annotated[
     str | None, typer.Option("--annotator", metavar="NAME", help="Whose reading is gold, where the file holds several.")
 ]
-ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
 
 
 def _version(asked: bool) -> None:
@@ -315,13 +306,12 @@ def merge(
     corpus, decided, known = _material(annotations, decisions, schema, project, store)
     merged, missing = settle.merge(corpus, settings, known, decided)
     write_lines(output, settle.merged_records(merged))
-    summary = settle.report(merged, settings, missing)
     if report is not None:
-        console.write_json(str(report), summary)
-    totals = summary["totals"]
+        console.write_json(str(report), settle.report(merged, settings, missing))
+    counts = settle.totals(merged)
     console.say(
-        f"{totals.get('spans', 0)} spans and {totals.get('relations', 0)} relations in {len(merged)} documents; "
-        f"{totals.get('conflicts', 0)} conflicts open in {totals.get('documents_open', 0)} of them"
+        f"{counts['spans']} spans and {counts['relations']} relations in {len(merged)} documents; "
+        f"{counts['conflicts']} conflicts open in {counts['documents_open']} of them"
     )
 
 
@@ -359,57 +349,7 @@ def decide(
     console.say(_counted(done))
 
 
-@app.command(
-    epilog="Examples:\n\ntahkim release 2026-01 --strategy majority --by lamis\n\ntahkim release draft-1 --partial"
-)
-def release(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The release's name, and its folder's under exports/.")],
-    strategy: StrategyOption = "majority",
-    votes: VotesOption = 2,
-    share: ShareOption = 0.5,
-    trust: TrustOption = None,
-    blind_quorum: QuorumOption = 0,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Take documents with open conflicts in, and say where.")
-    ] = False,
-    by: ByOption = "lead",
-    project: ProjectOption = None,
-    store: StoreOption = None,
-) -> None:
-    """Write the gold as an immutable release with its manifest and card."""
-    from tahkim.workflow import publish
-
-    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
-    with _opened(project, store) as opened:
-        folder, manifest = publish.release(opened, name, settings, by=by, partial=partial)
-    counts = manifest["counts"]
-    console.say(
-        f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
-        f"{counts['relations']} relations; {len(manifest['left_out'])} documents left out"
-    )
-    for left in manifest["left_out"]:
-        console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
-
-
-@app.command(epilog="Examples:\n\ntahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project my-project")
-def verify(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a release.")],
-    project: ProjectOption = None,
-    store: StoreOption = None,
-) -> None:
-    """Check a release against its manifest; with --project also that it comes out the same again, byte for byte."""
-    from tahkim.workflow import publish
-
-    if project is None:
-        problems = publish.verify(folder)
-    else:
-        with _opened(project, store) as opened:
-            problems = publish.verify(folder, opened)
-    for problem in problems:
-        typer.echo(f"{folder}: {problem}")
-    how = "recomputed from the project, byte for byte" if project else "every file is as released"
-    console.say(f"{folder}: {console.counted(len(problems), 'problem') if problems else f'whole ({how})'}")
-    raise typer.Exit(1 if problems else 0)
+gold_commands.register(app)
 
 
 @app.command(epilog="Examples:\n\ntahkim log\n\ntahkim log --verify\n\ntahkim log --json -")

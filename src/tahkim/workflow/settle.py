@@ -13,6 +13,7 @@ from tahkim import schema as schemas
 from tahkim.adjudicate.conflicts import conflicts as conflicts_of
 from tahkim.adjudicate.conflicts import decision_record
 from tahkim.adjudicate.conflicts import report as merge_report
+from tahkim.adjudicate.conflicts import totals as totals_of
 from tahkim.adjudicate.decisions import NONE_STANDING, in_order, is_stale, standing
 from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, merge_document
 from tahkim.adjudicate.merge import merge as merge_corpus
@@ -56,6 +57,11 @@ def merged_records(merged: Iterable[DocumentMerge]) -> Iterator[Record]:
 def report(merged: Sequence[DocumentMerge], settings: Settings, missing: Sequence[str]) -> Record:
     """What was taken, by what, with what support, what was dropped and why, and totals."""
     return merge_report(merged, settings, missing)
+
+
+def totals(merged: Iterable[DocumentMerge]) -> Record:
+    """The totals of the report alone."""
+    return totals_of(merged)
 
 
 def conflicts(merged: Iterable[DocumentMerge]) -> list[Record]:
