@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tahkim.model import Document
-from tahkim.rules.extract import Reading, Rules, interpret, kept, ranges_of, rule_of
+from tahkim.rules.extract import Placed, Reading, Rules, interpret, kept, ranges_of, rule_of
 from tahkim.rules.sentence import Chunk
 
 
@@ -46,10 +46,12 @@ def explain(document: Document, rules: Rules) -> Explanation:
     chunks, links = kept(reading)
     sources = {rule.id: rule.source for rule in rules.matcher.rules}
     places = (
-        dict(zip(map(id, chunks), ranges_of(document.text, reading.shadowed, chunks), strict=True)) if chunks else {}
+        dict(zip([id(chunk) for _, chunk in chunks], ranges_of(document.text, reading.shadowed, chunks), strict=True))
+        if chunks
+        else {}
     )
     made: list[Made] = []
-    for chunk in chunks:
+    for _, chunk in chunks:
         start, end = places[id(chunk)]
         made.append(
             Made(start, end, document.text[start:end], chunk.label or "", rule_of(chunk), _source(chunk, sources))
@@ -71,17 +73,17 @@ def _source(chunk: Chunk, sources: dict[str, str]) -> str:
     return chunk.reading.entry.source if chunk.reading is not None else sources.get(chunk.rule, "")
 
 
-def _missed(document: Document, reading: Reading, chunks: Sequence[Chunk]) -> list[Missed]:
-    taken = {id(chunk) for chunk in chunks}
-    left: list[tuple[Chunk, str]] = []
+def _missed(document: Document, reading: Reading, chunks: Sequence[Placed]) -> list[Missed]:
+    taken = {id(chunk) for _, chunk in chunks}
+    left: list[tuple[Placed, str]] = []
     for clause in reading.clauses:
-        left += [(chunk, "not an event here: what it needs beside it is missing") for chunk in clause.dropped]
+        left += [((clause, chunk), "not an event here: what it needs beside it is missing") for chunk in clause.dropped]
         why = "no event in the sentence" if not clause.events else "no event takes it in any role"
-        left += [(chunk, why) for chunk in clause.chunks if id(chunk) not in taken]
+        left += [((clause, chunk), why) for chunk in clause.chunks if id(chunk) not in taken]
     if not left:
         return []
-    ranges = ranges_of(document.text, reading.shadowed, [chunk for chunk, _ in left])
+    ranges = ranges_of(document.text, reading.shadowed, [placed for placed, _ in left])
     return sorted(
         Missed(start, end, document.text[start:end], chunk.kind, chunk.rule, why)
-        for (chunk, why), (start, end) in zip(left, ranges, strict=True)
+        for ((_, chunk), why), (start, end) in zip(left, ranges, strict=True)
     )

@@ -110,16 +110,14 @@ def _annotation(document: Document, reading: Reading, rules: Rules) -> Annotatio
     chunks, links = kept(reading)
     if not chunks:
         return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", attributes={"no_event": True})
-    ranges = ranges_of(document.text, reading.shadowed, chunks)
-    order = sorted(range(len(chunks)), key=ranges.__getitem__)
     names: dict[int, str] = {}
     spans: list[Span] = []
-    for number, at in enumerate(order, 1):
-        chunk, (start, end) = chunks[at], ranges[at]
-        names[id(chunk)] = f"s{number}"
+    ranges = ranges_of(document.text, reading.shadowed, chunks)
+    for number, ((_, chunk), (start, end)) in enumerate(zip(chunks, ranges, strict=True), 1):
+        name = names[id(chunk)] = f"s{number}"
         rule = rule_of(chunk)
         score = rules.scores.get(rule, chunk.score)
-        spans.append(Span(f"s{number}", start, end, chunk.label or "", chunk.attributes, rule, score))
+        spans.append(Span(name, start, end, chunk.label or "", chunk.attributes, rule, score))
     relations = tuple(_relation(f"r{number}", link, names, rules.scores) for number, link in enumerate(links, 1))
     return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", spans=tuple(spans), relations=relations)
 
@@ -135,32 +133,31 @@ def rule_of(chunk: Chunk) -> str:
     return f"{chunk.rule}:{chunk.reading.entry.id}" if chunk.reading is not None else chunk.rule
 
 
-def kept(reading: Reading) -> tuple[list[Chunk], list[Link]]:
-    """Events, what stands in a relation, and the relations; nothing if the document has no event."""
+Placed = tuple[Clause, Chunk]
+
+
+def kept(reading: Reading) -> tuple[list[Placed], list[Link]]:
+    """Events and what stands in a relation, in the order of the text, each with its sentence; and the relations."""
     if not reading.has_event:
         return [], []
     links = [link for clause in reading.clauses for link in clause.links if link.head.label and link.tail.label]
     links.extend(reading.joined)
-    chunks = {id(event): event for clause in reading.clauses for event in clause.events}
+    wanted = {id(event) for clause in reading.clauses for event in clause.events}
     for link in links:
-        chunks[id(link.head)] = link.head
-        chunks[id(link.tail)] = link.tail
-    return list(chunks.values()), links
+        wanted.add(id(link.head))
+        wanted.add(id(link.tail))
+    chunks = [(clause, chunk) for clause in reading.clauses for chunk in clause.chunks if id(chunk) in wanted]
+    return chunks, links
 
 
 _OPENING = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}
 
 
-def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Chunk]) -> list[tuple[int, int]]:
+def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Placed]) -> list[tuple[int, int]]:
     """Raw ranges of the chunks; a closing quotation mark whose partner is inside comes in too."""
-    starts, ends = [], []
-    for chunk in chunks:
-        assert chunk.sentence is not None
-        starts.append(chunk.sentence.units.starts[chunk.start])
-        ends.append(chunk.sentence.units.ends[chunk.end - 1] - 1)
-    raw_starts = shadowed.starts[starts].tolist()
-    raw_ends = shadowed.ends[ends].tolist()
-    return [(start, _closing(text, start, end)) for start, end in zip(raw_starts, raw_ends, strict=True)]
+    starts = shadowed.starts[[clause.units.starts[chunk.start] for clause, chunk in chunks]].tolist()
+    ends = shadowed.ends[[clause.units.ends[chunk.end - 1] - 1 for clause, chunk in chunks]].tolist()
+    return [(start, _closing(text, start, end)) for start, end in zip(starts, ends, strict=True)]
 
 
 def _closing(text: str, start: int, end: int) -> int:

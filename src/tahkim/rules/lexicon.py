@@ -43,20 +43,27 @@ class Reading(NamedTuple):
     form: Form
 
 
-class Word(NamedTuple):
+class Word:
     """A written form: its readings, and the one-character code of the set of classes they have."""
 
-    code: str
-    readings: tuple[Reading, ...]
+    __slots__ = ("_found", "code", "readings")
+
+    def __init__(self, code: str, readings: tuple[Reading, ...]) -> None:
+        self.code = code
+        self.readings = readings
+        self._found: dict[str, Reading | None] = {}
 
     def reading(self, word_class: str) -> Reading | None:
-        """The first reading whose class is `word_class` or below it."""
-        below = word_class + "."
-        for reading in self.readings:
-            name = reading.entry.word_class
-            if name == word_class or name.startswith(below):
-                return reading
-        return None
+        """The first reading whose class is `word_class` or below it. Asked for often, so answers are remembered."""
+        try:
+            return self._found[word_class]
+        except KeyError:
+            below = word_class + "."
+            fits = (
+                r for r in self.readings if r.entry.word_class == word_class or r.entry.word_class.startswith(below)
+            )
+            found = self._found[word_class] = next(fits, None)
+            return found
 
 
 class Node:

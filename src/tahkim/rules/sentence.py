@@ -20,23 +20,12 @@ class Chunk:
     chunk before and this one. For events `family` is the class of the trigger below `trigger.noun` or `trigger.verb`.
     """
 
-    __slots__ = (
-        "attributes",
-        "detached",
-        "end",
-        "family",
-        "gap",
-        "index",
-        "kind",
-        "label",
-        "links",
-        "reading",
-        "rule",
-        "score",
-        "sentence",
-        "start",
-        "verb",
-    )
+    label: str | None = None
+    reading: Reading | None = None
+    family = ""
+    verb = False
+    detached = False
+    attributes: Mapping[str, object] = {}
 
     def __init__(self, kind: str, start: int, end: int, rule: Rule, gap: str, index: int) -> None:
         self.kind = kind
@@ -46,14 +35,6 @@ class Chunk:
         self.score = rule.score
         self.gap = gap
         self.index = index
-        self.label: str | None = None
-        self.reading: Reading | None = None
-        self.family = ""
-        self.verb = False
-        self.detached = False
-        self.attributes: dict[str, object] = {}
-        self.links = 0
-        self.sentence: Clause | None = None
 
     @property
     def is_attack(self) -> bool:
@@ -89,8 +70,6 @@ class Clause:
         self.dropped: list[Chunk] = []
         self.links: list[Link] = []
         self.seen: set[tuple[str, int, int]] = set()
-        for chunk in chunks:
-            chunk.sentence = self
 
     def link(
         self, label: str, head: Chunk, tail: Chunk, rule: str, certainty: str = "asserted", kind: str = ""
@@ -136,8 +115,11 @@ def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str], known: set[
     letters = units.codes.translate(cues)
     chunks: list[Chunk] = []
     end = 0
+    bracketed = "(" in letters
     for start, stop, rule in matcher.chunks(units.codes):
-        if rule.label == "-" or _is_aside(letters, start, stop, end) or _is_apposition(rule, letters, end, start):
+        if rule.label == "-" or (bracketed and _is_aside(letters, start, stop, end)):
+            continue
+        if rule.id in _NOMINAL and letters[end:start] in ("&q", "q"):  # `وهي جماعة مسلحة` explains the name before
             continue
         chunks.append(Chunk(rule.label, start, stop, rule, letters[end:start], len(chunks)))
         end = stop
@@ -159,15 +141,13 @@ def _with_known_names(units: Sentence, chunks: list[Chunk], letters: str, known:
     return merged
 
 
+_NOMINAL = ("actor.qualified", "actor.backed")
+
+
 def _is_aside(letters: str, start: int, stop: int, end: int) -> bool:
     """A bracketed alias or age right after a word (`القيادة المركزية (سينتكوم)`)."""
     opening = letters.rfind("(", end, start)
     return opening >= 0 and ")" not in letters[opening:start] and 0 <= letters.find(")", stop) - opening <= 7
-
-
-def _is_apposition(rule: Rule, letters: str, end: int, start: int) -> bool:
-    """`وهي جماعة مسلحة`: a nominal after the name it explains."""
-    return rule.id in ("actor.qualified", "actor.backed") and letters[end:start] in ("&q", "q")
 
 
 def reading_of(units: Sentence, start: int, end: int, classes: Sequence[str]) -> Reading | None:

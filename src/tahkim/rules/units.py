@@ -8,9 +8,8 @@ without them. Each distinct word is taken apart once and remembered.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from tahkim.rules.lexicon import Lexicon, Node, Word
@@ -47,7 +46,8 @@ _PUNCTUATION = {
     "/": "slash",
     "%": "percent",
 }
-TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+|[^\w\s]|\n")
+# Arabic letters first: a range is quicker than the class of all letters.
+TOKEN = re.compile("[\u0621-\u064a]+|[^\\W\\d_]+|\\d+(?:[.,:]\\d+)*|[^\\w\\s]|\\n")
 _PASSED_OVER = frozenset('"#')
 _ARABIC = re.compile("[\u0621-\u064a]")
 
@@ -55,6 +55,15 @@ _ARABIC = re.compile("[\u0621-\u064a]")
 class Piece(NamedTuple):
     """Part of a token: where it begins in it, its word, and the tree of longer names it can begin."""
 
+    offset: int
+    word: Word
+    names: Node | None
+
+
+class Analysis(NamedTuple):
+    """A token taken apart: what is cut off in front (begin, end, word), then its body as in `Piece`."""
+
+    ahead: tuple[tuple[int, int, Word], ...]
     offset: int
     word: Word
     names: Node | None
@@ -70,7 +79,7 @@ class Sentence(NamedTuple):
     texts: list[str]
 
 
-class Analyser(dict[str, tuple[Piece, ...]]):
+class Analyser(dict[str, Analysis]):
     """Word → its pieces, worked out on the first look-up; forgets everything when it grows too large."""
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -78,13 +87,16 @@ class Analyser(dict[str, tuple[Piece, ...]]):
         self.lexicon = lexicon
         self.shapes = {shape: lexicon.shape(shape) for shape in SHAPES}
 
-    def __missing__(self, token: str) -> tuple[Piece, ...]:
-        pieces = tuple(self._pieces(token))
+    def __missing__(self, token: str) -> Analysis:
+        *clitics, body = self._pieces(token)
+        ends = [piece.offset for piece in (*clitics[1:], body)]
+        ahead = tuple((piece.offset, end, piece.word) for piece, end in zip(clitics, ends, strict=False))
+        analysis = Analysis(ahead, *body)
         if len(self) >= REMEMBERED:
             self.clear()
         if len(token) <= LONGEST_WORD:
-            self[token] = pieces
-        return pieces
+            self[token] = analysis
+        return analysis
 
     def _pieces(self, token: str) -> Iterator[Piece]:
         shape = _PUNCTUATION.get(token) or ("digits" if token[0].isdigit() else None)
@@ -179,105 +191,86 @@ def _shape(text: str) -> str:
     )
 
 
-class _Columns:
-    """The units of the sentence being read, column by column."""
-
-    __slots__ = ("codes", "ends", "starts", "texts", "words")
-
-    def __init__(self) -> None:
-        self.codes: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[Word] = []
-        self.texts: list[str] = []
-
-    def add(self, word: Word, start: int, end: int, text: str) -> None:
-        self.codes.append(word.code)
-        self.starts.append(start)
-        self.ends.append(end)
-        self.words.append(word)
-        self.texts.append(text)
-
-    def sentence(self) -> Sentence:
-        return Sentence("".join(self.codes), self.starts, self.ends, self.words, self.texts)
-
-
 def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
     """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
-    spans = [match.span() for match in TOKEN.finditer(shadowed.text)]
     texts = TOKEN.findall(shadowed.text)
-    stop_code = analyser.shapes["stop"].code
-    position, count = 0, len(texts)
-    for end in _ends(spans, texts, closed):
-        units = _Columns()
-        while position < end:
-            text = texts[position]
-            if text in _PASSED_OVER:
-                position += 1
-                continue
-            start, stop = spans[position]
-            position += 1
-            pieces = analyser[text]
-            last = pieces[-1]
-            if len(pieces) > 1:
-                for piece, following in pairwise(pieces):
-                    low, high = piece.offset, following.offset
-                    units.add(piece.word, start + low, start + high, text[low:high])
-            if last.names is not None:
-                position = _add_name(units, last, start, stop, texts, spans, position, end)
-            else:
-                units.add(last.word, start + last.offset, stop, text[last.offset :])
-                if last.word.code == stop_code and not _abbreviates(texts, position - 1):
-                    yield units.sentence()
-                    units = _Columns()
-            if len(units.codes) >= LONGEST_SENTENCE:
-                yield units.sentence()
-                units = _Columns()
-        if units.codes:
-            yield units.sentence()
-        position = end if end == count or texts[end] != "\n" else end + 1
-        while position < count and _is_closed(spans[position], closed):
-            position += 1
+    starts = _starts(shadowed.text, texts)
+    for first, last in _stretches(texts, starts, closed):
+        yield from _sentences(texts, starts, first, last, analyser)
 
 
-def _ends(spans: Sequence[tuple[int, int]], texts: Sequence[str], closed: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """Token positions at which a sentence must end: line breaks, the starts of closed ranges, the end."""
-    starts = [start for start, _ in spans]
-    at = {bisect_left(starts, first) for first, _ in closed}
-    at.update(position for position, text in enumerate(texts) if text == "\n")
-    at.add(len(texts))
-    yield from sorted(at)
+def _starts(text: str, tokens: Sequence[str]) -> list[int]:
+    """Where each token begins (quicker than asking the matches)."""
+    starts = []
+    position, find = 0, text.index
+    for token in tokens:
+        position = find(token, position)
+        starts.append(position)
+        position += len(token)
+    return starts
 
 
-def _is_closed(span: tuple[int, int], closed: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_right(closed, (span[0], 1 << 60)) - 1
-    return at >= 0 and span[0] < closed[at][1]
+def _stretches(
+    texts: Sequence[str], starts: Sequence[int], closed: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Ranges of tokens between line breaks, outside the closed ranges."""
+    gaps = [(bisect_left(starts, first), bisect_left(starts, last)) for first, last in closed]
+    gaps += [(at, at + 1) for at, text in enumerate(texts) if text == "\n"]
+    position = 0
+    for first, last in sorted(gaps):
+        if first > position:
+            yield position, first
+        position = max(position, last)
+    if position < len(texts):
+        yield position, len(texts)
+
+
+def _sentences(
+    texts: Sequence[str], starts: Sequence[int], position: int, last: int, analyser: Analyser
+) -> Iterator[Sentence]:
+    """Sentences of a stretch. One loop without calls for the ordinary word: most of the reading time is spent here."""
+    stop = analyser.shapes["stop"]
+    codes: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    words: list[Word] = []
+    own: list[str] = []
+    while position < last:
+        text, start = texts[position], starts[position]
+        position += 1
+        if text in _PASSED_OVER:
+            continue
+        ahead, offset, word, names = analyser[text]
+        for low, high, clitic in ahead:
+            codes.append(clitic.code)
+            begins.append(start + low)
+            ends.append(start + high)
+            words.append(clitic)
+            own.append(text[low:high])
+        end = start + len(text)
+        if offset:
+            text = text[offset:]
+        if names is not None and position < last and (texts[position] in names.next or texts[position] in _PASSED_OVER):
+            longer, after = _longest(names, texts, position, last)
+            if longer is not None:
+                word, end = longer, starts[after - 1] + len(texts[after - 1])
+                text = " ".join((text, *texts[position:after]))
+                position = after
+        codes.append(word.code)
+        begins.append(start + offset)
+        ends.append(end)
+        words.append(word)
+        own.append(text)
+        if (word is stop and not _abbreviates(texts, position - 1)) or len(codes) >= LONGEST_SENTENCE:
+            yield Sentence("".join(codes), begins, ends, words, own)
+            codes, begins, ends, words, own = [], [], [], [], []
+    if codes:
+        yield Sentence("".join(codes), begins, ends, words, own)
 
 
 def _abbreviates(texts: Sequence[str], position: int) -> bool:
     """Whether the stop follows a single letter (`أ.ف.ب`, `د. محمد`)."""
     return position > 0 and len(texts[position - 1]) == 1 and texts[position - 1].isalpha()
-
-
-def _add_name(
-    units: _Columns,
-    piece: Piece,
-    start: int,
-    stop: int,
-    texts: Sequence[str],
-    spans: Sequence[tuple[int, int]],
-    position: int,
-    end: int,
-) -> int:
-    """Append the longest name the word begins, or the word alone; the position after it."""
-    assert piece.names is not None
-    word, after = _longest(piece.names, texts, position, end)
-    own = texts[position - 1][piece.offset :]
-    if word is None:
-        units.add(piece.word, start + piece.offset, stop, own)
-        return position
-    units.add(word, start + piece.offset, spans[after - 1][1], " ".join((own, *texts[position:after])))
-    return after
 
 
 def _longest(node: Node, texts: Sequence[str], position: int, end: int) -> tuple[Word | None, int]:
