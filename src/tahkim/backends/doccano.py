@@ -16,7 +16,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from itertools import islice
 from typing import IO, Any
 
@@ -27,7 +26,7 @@ from requests.adapters import BaseAdapter
 from tahkim import schema as schemas
 from tahkim.backends import examples
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
-from tahkim.backends.patience import LOOKS, Fault, LostError, looking, patiently, retry_after, scrubbed
+from tahkim.backends.patience import LOOKS, Fault, LostError, Secrets, looking, patiently, retry_after
 from tahkim.errors import InputError, ServerError
 from tahkim.model import Annotation, Document, text_hash
 
@@ -59,7 +58,7 @@ class Doccano:
         transport: BaseAdapter | None = None,
     ) -> None:
         self.address = address.rstrip("/")
-        self._secrets = [password]
+        self._secrets = Secrets(password)
         self.admin = Account(user, password)
         self._verify, self._transport = verify, transport
         self._clients: dict[str, DoccanoClient] = {}
@@ -74,9 +73,9 @@ class Doccano:
     def _client(self, account: Account) -> DoccanoClient:
         """A session of somebody's, logged in once."""
         if account.user not in self._clients:
-            self._secrets.append(account.password)
+            self._secrets.add(account.password)
             client = patiently(lambda: self._log_in(account), self._fault, repeatable=True)
-            self._secrets.append(str(client.session.headers["X-CSRFToken"]))
+            self._secrets.add(str(client.session.headers["X-CSRFToken"]))
             self._clients[account.user] = client
         return self._clients[account.user]
 
@@ -113,7 +112,7 @@ class Doccano:
             if answer.status_code in (401, 403) or (answer.status_code == 400 and "/auth/login" in answer.url):
                 detail = "refuses this login: check user and password and run `tahkim login doccano`"
             after = retry_after(answer.headers.get("retry-after"))
-            return Fault(f"{self.address}: {scrubbed(detail, self._secrets)}", answer.status_code, after=after)
+            return Fault(f"{self.address}: {self._secrets.scrubbed(detail)}", answer.status_code, after=after)
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return Fault(f"{self.address}: no server answers there", sent=False)
         if isinstance(error, requests.exceptions.JSONDecodeError | zipfile.BadZipFile):
@@ -158,13 +157,13 @@ class Doccano:
         return Desk("", str(number), f"{self.address}/projects/{number}")
 
     def account(self, annotator: str, known: Account | None) -> Account:
-        """See `Backend.account`. The password follows from ours and the name, so that it can be had again."""
+        """See `Backend.account`."""
         if known is not None and known.password:
-            self._secrets.append(known.password)
+            self._secrets.add(known.password)
             return known
         user = _username(annotator)
-        password = sha256(f"{self.admin.password}:{user}".encode()).hexdigest()[:16]
-        self._secrets.append(password)
+        password = self._secrets.password(user)
+        self._secrets.add(password)
 
         def exists() -> bool:
             return any(each["username"] == user for each in self._get("users"))

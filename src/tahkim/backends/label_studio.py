@@ -12,7 +12,6 @@ import re
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from typing import IO, Any, TypeVar
 from xml.etree import ElementTree
 
@@ -24,7 +23,7 @@ from label_studio_sdk.core.api_error import ApiError
 from tahkim import schema as schemas
 from tahkim.backends import regions
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
-from tahkim.backends.patience import Fault, looking, patiently, retry_after, scrubbed
+from tahkim.backends.patience import Fault, Secrets, looking, patiently, retry_after
 from tahkim.errors import ServerError
 from tahkim.model import Annotation, Document, text_hash
 
@@ -48,7 +47,7 @@ class LabelStudio:
 
     def __init__(self, address: str, token: str, *, verify: bool | str = True, transport: Any = None) -> None:
         self.address = address.rstrip("/")
-        self._secrets = [token]
+        self._secrets = Secrets(token)
         self._connect = partial(
             httpx.Client, base_url=self.address, timeout=TIMEOUT, verify=verify, transport=transport
         )
@@ -77,9 +76,11 @@ class LabelStudio:
                 body = None
             return self._refusal(error.response.status_code, body, error.response.headers)
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            return Fault(f"{self.address}: no server answers there: {self._scrub(error)}", sent=False)
+            return Fault(f"{self.address}: no server answers there: {self._secrets.scrubbed(error)}", sent=False)
         if isinstance(error, httpx.TransportError):
-            return Fault(f"{self.address}: the connection broke: {self._scrub(error) or type(error).__name__}")
+            return Fault(
+                f"{self.address}: the connection broke: {self._secrets.scrubbed(error) or type(error).__name__}"
+            )
         if isinstance(error, _TruncatedError | json.JSONDecodeError):
             return Fault(f"{self.address}: the answer ends too early")
         return None
@@ -89,10 +90,9 @@ class LabelStudio:
         if status not in (401, 403):
             said = body if isinstance(body, dict) else {}
             detail = f"answers {status}: {said.get('validation_errors') or said.get('detail') or 'no reason given'}"
-        return Fault(f"{self.address}: {self._scrub(detail)}", status, after=retry_after(headers.get("retry-after")))
-
-    def _scrub(self, message: object) -> str:
-        return scrubbed(" ".join(str(message).split()), self._secrets)
+        return Fault(
+            f"{self.address}: {self._secrets.scrubbed(detail)}", status, after=retry_after(headers.get("retry-after"))
+        )
 
     def _get(self, path: str, **params: Any) -> Any:
         def call() -> Any:
@@ -148,14 +148,14 @@ class LabelStudio:
     def account(self, annotator: str, known: Account | None) -> Account:
         """See `Backend.account`. A new one comes in by the organisation's invitation.
 
-        Its password follows from ours and the name, so that an account whose making was cut short can be entered.
+        An account whose making was cut short is entered by the password that it must have got.
         """
         if known is not None and known.token:
-            self._secrets += [known.token, known.password]
+            self._secrets.add(known.token, known.password)
             return known
         email = _email(annotator)
-        password = sha256(f"{self._secrets[0]}:{email}".encode()).hexdigest()[:16]
-        self._secrets.append(password)
+        password = self._secrets.password(email)
+        self._secrets.add(password)
 
         def exists() -> bool:
             return any(user["email"] == email for user in self._get("/api/users"))
@@ -167,13 +167,15 @@ class LabelStudio:
         inside, token = self._patiently(lambda: self._fill_in("/user/login/", {"email": email, "password": password}))
         if not inside:
             return known or Account(email)
-        self._secrets.append(token)
+        self._secrets.add(token)
         return Account(email, password, token)
 
     def _fill_in(self, page: str, form: Mapping[str, str]) -> tuple[bool, str]:
         """Send a form of the site as a person does; whether it let us in, and the token of who is in then."""
         with self._connect() as person:
             person.get(page).raise_for_status()
+            if "csrftoken" not in person.cookies:
+                raise _TruncatedError
             whole = {**form, "csrfmiddlewaretoken": person.cookies["csrftoken"]}
             answer = person.post(page, data=whole, headers={"Referer": self.address})
             if answer.status_code != 302:
@@ -394,7 +396,7 @@ class _Token(httpx.Auth):
 
 
 class _TruncatedError(Exception):
-    """An export that ends in the midst of itself."""
+    """An answer that ends in the midst of itself."""
 
 
 # The forms of things.

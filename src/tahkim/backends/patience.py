@@ -6,7 +6,8 @@ The caller gets `LostError`, looks, and sends what is still missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from hashlib import sha256
 from time import sleep
 from typing import NamedTuple, TypeVar
 
@@ -87,12 +88,28 @@ def looking(send: Callable[[], object], done: Callable[[], bool]) -> None:
     send()
 
 
-def scrubbed(message: str, secrets: Iterable[str]) -> str:
-    """A message in which no secret stands."""
-    for secret in secrets:
-        if secret:
-            message = message.replace(secret, "***")
-    return message
+class Secrets:
+    """Tokens and passwords in use, the administrator's first: so that no message holds one."""
+
+    def __init__(self, first: str) -> None:
+        self._known = [first]
+
+    def __repr__(self) -> str:
+        return "Secrets()"
+
+    def add(self, *secrets: str) -> None:
+        self._known += secrets
+
+    def scrubbed(self, message: object) -> str:
+        """A message in one line, and without secrets."""
+        text = " ".join(str(message).split())
+        for secret in filter(None, self._known):
+            text = text.replace(secret, "***")
+        return text
+
+    def password(self, user: str) -> str:
+        """A password for a user that we make: it follows from ours, so that it can be had again after a death."""
+        return sha256(f"{self._known[0]}:{user}".encode()).hexdigest()[:16]
 
 
 def retry_after(value: str | None) -> float:

@@ -1,0 +1,255 @@
+"""Servers that drop, delay, truncate and refuse: real servers behind a transport that misbehaves."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from tahkim import project as projects
+from tahkim import schema as schemas
+from tahkim.assign import Design
+from tahkim.backends.desks import Backend, Item, Setting
+from tahkim.backends.doccano import Doccano
+from tahkim.backends.label_studio import LabelStudio
+from tahkim.backends.patience import PAUSES, Fault, LostError, looking, patiently
+from tahkim.errors import ServerError
+from tahkim.model import Annotation, Document, Span
+from tahkim.project import Project
+from tahkim.servers import Running
+from tahkim.workflow import desks as work
+
+CORE = Setting(schemas.load(), "core")
+FAULTS = ("before", "after", "truncate", "429", "502", "500")
+
+
+class _Moody(httpx.BaseTransport):
+    """A way to a real server on which a share of requests fails, before or after the server got them."""
+
+    def __init__(self, seed: int, share: float) -> None:
+        self._inner = httpx.HTTPTransport()
+        self._chance = random.Random(seed)
+        self._share = share
+        self.suffered: Counter[str] = Counter()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._chance.random() > self._share:
+            return self._inner.handle_request(request)
+        fault = self._chance.choice(FAULTS)
+        self.suffered[fault] += 1
+        if fault == "before":
+            raise httpx.ConnectError("nobody there", request=request)
+        if fault == "429":
+            return httpx.Response(429, headers={"Retry-After": "1"}, request=request)
+        answer = self._inner.handle_request(request)
+        if fault == "after":
+            answer.close()
+            raise httpx.ReadError("reset by peer", request=request)
+        if fault == "truncate":
+            body = answer.read()
+            answer.close()
+            kept = [(k, v) for k, v in answer.headers.multi_items() if not k.startswith("content-")]
+            return httpx.Response(answer.status_code, headers=kept, content=body[: len(body) // 2])
+        answer.close()
+        return httpx.Response(int(fault), json={"detail": "a proxy is unwell"}, request=request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _MoodyAdapter(HTTPAdapter):
+    """The same for requests."""
+
+    def __init__(self, seed: int, share: float) -> None:
+        super().__init__()
+        self._chance = random.Random(seed)
+        self._share = share
+        self.suffered: Counter[str] = Counter()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._chance.random() > self._share:
+            return super().send(request, *args, **kwargs)
+        fault = self._chance.choice(FAULTS)
+        self.suffered[fault] += 1
+        if fault == "before":
+            raise requests.ConnectionError("[Errno 111] Connection refused", request=request)
+        answer = requests.Response() if fault == "429" else super().send(request, *args, **kwargs)
+        if fault in ("after", "truncate"):
+            answer.close()
+            raise requests.exceptions.ChunkedEncodingError("IncompleteRead", request=request)
+        if fault == "429":
+            answer.url, answer.request = request.url, request
+        else:
+            answer.close()
+        answer.status_code, answer._content = int(fault), b'{"detail": "a proxy is unwell"}'
+        return answer
+
+
+@pytest.fixture(params=["label-studio", "doccano"])
+def moody(request: pytest.FixtureRequest, no_waiting: Callable[[], list[float]]) -> Iterator[tuple[Backend, Backend]]:
+    """A back end that suffers from its way to the server, and one that does not."""
+    server: Running = request.getfixturevalue(f"{request.param.replace('-', '_')}_server")
+    way: Any
+    if request.param == "label-studio":
+        way, calm = _Moody(7, 0.2), LabelStudio(server.url, server.token)
+        suffering: Backend = LabelStudio(server.url, server.token, transport=way)
+    else:
+        way, calm = _MoodyAdapter(7, 0.2), Doccano(server.url, server.user, server.password)  # type: ignore[assignment]
+        suffering = Doccano(server.url, server.user, server.password, transport=way)
+    with closing(suffering), closing(calm):
+        yield suffering, calm
+    assert len(way.suffered) == len(FAULTS), way.suffered
+
+
+def document(number: int) -> Document:
+    return Document(id=f"d{number:02}", text=f"قصف 😀 مدينة {number}")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Forty short documents with a suggestion each, given out to two."""
+    projects.init(tmp_path)
+    with projects.open_project(tmp_path) as opened:
+        documents = [document(number) for number in range(40)]
+        opened.store.add_documents(documents)
+        found = [Annotation(doc_id=d.id, annotator="rules@1", spans=(Span("s1", 0, 3, "SHELLING"),)) for d in documents]
+        opened.store.add_annotations(found, {}, "2026-01-01T00:00:00Z")
+        work.assign_documents(opened, Design(annotators=("amal", "basil")))
+        yield opened
+
+
+def until_done(step: Callable[[], Any]) -> Any:
+    """What a person does whose server is unwell: the same again."""
+    for _ in range(30):
+        try:
+            return step()
+        except ServerError:
+            continue
+    raise AssertionError("thirty times was not enough")
+
+
+def test_a_way_that_fails_doubles_and_loses_nothing(project: Project, moody: tuple[Backend, Backend]) -> None:
+    suffering, calm = moody
+    until_done(lambda: work.push(project, suffering, lambda line: None))
+    desks = calm.desks(project.store.project_id)
+    assert sorted(desk.annotator for desk in desks) == ["amal", "basil"]
+    documents = {d.id: d for d in project.store.documents()}
+    accounts = work.Accounts(project, suffering)
+    for desk in desks:
+        assert sorted(calm.held(desk)) == sorted(documents)
+        there = [reading.document.id for reading in calm.readings(desk, CORE) if calm.tool == "doccano"]
+        assert len(there) == len(set(there))
+        for number in range(8):
+            doc_id = f"d{number:02}"
+            done = Annotation(doc_id=doc_id, annotator=desk.annotator, spans=(Span("s1", 6, 11, "LOC"),))
+            item = Item(documents[doc_id], None, done)
+            until_done(lambda desk=desk, item=item: suffering.submit(desk, item, CORE, accounts.of(desk.annotator)))
+    until_done(lambda: work.pull(project, suffering))
+    for name in ("amal", "basil"):
+        taken = [a for a in project.store.annotations(annotator=name) if a.votes]
+        assert [(a.doc_id, [(s.start, s.end, s.label) for s in a.spans]) for a in taken] == [
+            (f"d{number:02}", [(6, 11, "LOC")]) for number in range(8)
+        ]
+        assert all(len(project.store.revisions(a.doc_id, name)) == 1 for a in taken)
+    for desk in desks:
+        calm.remove(desk)
+
+
+# Patience by itself.
+
+
+def _fault(error: Exception) -> Fault | None:
+    return error.args[0] if error.args and isinstance(error.args[0], Fault) else None
+
+
+class _Script:
+    """A call that fails as written, then answers."""
+
+    def __init__(self, *faults: Fault | Exception) -> None:
+        self._faults = list(faults)
+        self.calls = 0
+
+    def __call__(self) -> str:
+        self.calls += 1
+        if self._faults:
+            fault = self._faults.pop(0)
+            raise fault if isinstance(fault, Exception) else RuntimeError(fault)
+        return "answer"
+
+
+def test_passing_faults_are_waited_out_with_growing_pauses(no_waiting: Callable[[], list[float]]) -> None:
+    call = _Script(Fault("broke"), Fault("busy", 429, after=3.0), Fault("bad gateway", 502))
+    assert patiently(call, _fault, repeatable=True) == "answer"
+    assert no_waiting() == [PAUSES[0], 3.0, PAUSES[2]]
+
+
+def test_a_server_that_stays_away_is_named_in_the_end(no_waiting: Callable[[], list[float]]) -> None:
+    call = _Script(*[Fault("http://x: no server answers there", sent=False)] * 20)
+    with pytest.raises(ServerError) as caught:
+        patiently(call, _fault, repeatable=False)
+    assert str(caught.value) == "http://x: no server answers there (tried 7 times)"
+    assert no_waiting() == list(PAUSES)
+
+
+@pytest.mark.parametrize("fault", [Fault("broke"), Fault("bad gateway", 502), Fault("timed out", 504)])
+def test_what_may_have_been_done_is_not_sent_again(fault: Fault, no_waiting: Callable[[], list[float]]) -> None:
+    call = _Script(fault)
+    with pytest.raises(LostError) as caught:
+        patiently(call, _fault, repeatable=False)
+    assert str(caught.value) == f"{fault.message}: it is not known whether that was done"
+    assert (call.calls, no_waiting()) == (1, [])
+
+
+def test_a_refusal_is_final_and_a_stranger_error_passes_through() -> None:
+    with pytest.raises(ServerError, match=r"\Aanswers 400: no\Z"):
+        patiently(_Script(Fault("answers 400: no", 400)), _fault, repeatable=True)
+    with pytest.raises(ZeroDivisionError):
+        patiently(_Script(ZeroDivisionError()), _fault, repeatable=True)
+
+
+def test_one_looks_before_one_sends_again() -> None:
+    sent: list[str] = []
+
+    def send() -> None:
+        sent.append("x")
+        raise LostError("lost")
+
+    looking(send, lambda: len(sent) == 2)
+    assert len(sent) == 2
+    sent.clear()
+    with pytest.raises(LostError):
+        looking(send, lambda: False)
+    assert len(sent) == 6
+
+
+@pytest.mark.parametrize("tool", ["label-studio", "doccano"])
+def test_a_wrong_secret_is_told_without_telling_it(tool: str, request: pytest.FixtureRequest) -> None:
+    server: Running = request.getfixturevalue(f"{tool.replace('-', '_')}_server")
+    secret = "f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed"
+    wrong: Backend = LabelStudio(server.url, secret) if tool == "label-studio" else Doccano(server.url, "me", secret)
+    with closing(wrong), pytest.raises(ServerError) as caught:
+        wrong.desks("a")
+    hint = (
+        "refuses this login: get a token from Account & Settings and run `tahkim login label-studio`"
+        if tool == "label-studio"
+        else "refuses this login: check user and password and run `tahkim login doccano`"
+    )
+    assert str(caught.value) == f"{server.url}: {hint}"
+    assert secret not in repr(wrong) + repr(vars(wrong))
+
+
+def test_no_server_at_all(no_waiting: Callable[[], list[float]]) -> None:
+    with closing(LabelStudio("http://127.0.0.1:9", "secret-token")) as nobody, pytest.raises(ServerError) as caught:
+        nobody.desks("a")
+    assert str(caught.value).startswith("http://127.0.0.1:9: no server answers there")
+    with closing(Doccano("http://127.0.0.1:9", "me", "secret")) as nobody_else, pytest.raises(ServerError) as caught:
+        nobody_else.desks("a")
+    assert str(caught.value) == "http://127.0.0.1:9: no server answers there (tried 7 times)"
