@@ -104,7 +104,12 @@ function form(title, fields, give) {
         h("button", { type: "button", onclick: () => dialog.close() }, t("Cancel"), " ", h("kbd", {}, "Esc")),
       ]),
     );
-  return ask(title, build);
+  // Enter saves from any field; in lists of choices browsers would do nothing.
+  return ask(title, build, (event) => {
+    if (event.key !== "Enter" || !event.target.closest("select, input")) return false;
+    event.target.form.requestSubmit();
+    return true;
+  });
 }
 
 /** Fill in attributes; null when cancelled. */

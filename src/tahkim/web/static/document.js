@@ -20,6 +20,7 @@ const path = documentPath(desk.dataset.document);
 let model;
 let lines;
 let current = null;
+let stood = null; // the id of the decision that stood at the current question when this lead came to it
 let mode = null;
 let draft = null;
 let error = "";
@@ -122,7 +123,8 @@ function scrollTo(id) {
   if (box.top < frame.top + 20 || box.bottom > frame.bottom - 60) host.scrollTop += box.top - frame.top - frame.height / 3;
 }
 
-function select(id) {
+function select(id, stays = false) {
+  if (!stays) stood = model.questions.get(id)?.decision?.id ?? null;
   current = id;
   show();
   if (id === null) return;
@@ -181,8 +183,8 @@ async function decide(choice, item = model.item(current)) {
     return;
   }
   if (!item.question.key) return;
-  const { key, seen, decision } = item.question;
-  const body = { key, seen, standing: decision?.id ?? null, choice, ...grounds() };
+  const { key, seen } = item.question;
+  const body = { key, seen, standing: stood, choice, ...grounds() };
   const answer = await send("decisions", body);
   if (answer?.status === 409) await meanwhile(answer.body, item.question, choice);
   else if (answer) onward(item.question);
@@ -196,6 +198,7 @@ async function meanwhile({ decision, changes }, before, choice) {
   const other = decision && { by: decision.by, reason: decision.reason, text: decided(model, decision, question) };
   const own = Number.isInteger(choice) ? before.candidates[choice - 1] : choice;
   if (question && (await dialogs.insist(other, ours))) {
+    stood = question.decision?.id ?? null;
     const again = Number.isInteger(choice) && question.seen !== before.seen ? plain(own) : choice;
     await decide(again, { id: idOf(question), question });
   } else if (question && !question.open) onward(question);
@@ -595,7 +598,7 @@ async function poll() {
   const others = changes.decisions.filter((d) => !known.has(d.id) && d.by !== model.data.me);
   model.take(changes);
   forgetSimilar();
-  select(current !== null && model.item(current) ? current : null);
+  select(current !== null && model.item(current) ? current : null, true);
   if (others.length) announce(t("{by} decided here: {number}", { by: others.at(-1).by, number: others.length }));
 }
 

@@ -1,0 +1,462 @@
+"""Everything a lead does to a document, in a real browser, by keyboard and by mouse; what the store holds afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from webserver import Site
+
+DOCUMENT = "s11"
+FIRST = "s103-115~cfb5c3a68c3c213f"
+"""A place that two annotators mark with different boundaries: the first conflict of the document."""
+
+
+def opened(site: Site, page: Page, doc_id: str = DOCUMENT, key: str = "") -> Page:
+    site.enter(page)
+    page.goto(f"{site.base}/documents/{doc_id}#{key}")
+    page.wait_for_selector("#desk[data-ready]")
+    return page
+
+
+def conflict_shown(page: Page) -> str:
+    return str(page.locator("#panel").get_attribute("data-item"))
+
+
+def fresh(site: Site, before: int) -> list[dict[str, Any]]:
+    """The decisions since there were `before` of them."""
+    return [dict(d) for d in site.decisions()[before:]]
+
+
+def await_decisions(site: Site, page: Page, number: int) -> list[dict[str, Any]]:
+    """Wait until the page shows that so many decisions were added to the sixteen of the sample, and return them."""
+    page.wait_for_function("() => !document.querySelector('.saving')")
+    for _ in range(100):
+        if len(site.decisions()) >= 16 + number:
+            break
+        page.wait_for_timeout(30)
+    found = fresh(site, 16)
+    assert len(found) == number, found
+    return found
+
+
+def do(page: Page, how: str, key: str, act: str) -> None:
+    """An act by its key, or by its button."""
+    if how == "keyboard":
+        page.keyboard.press(key)
+    else:
+        page.click(f"[data-act={act}]")
+
+
+both = pytest.mark.parametrize("how", ["keyboard", "mouse"])
+
+
+@both
+def test_a_candidate_is_taken_and_the_next_conflict_shown(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    assert conflict_shown(page) == FIRST
+    if how == "keyboard":
+        page.keyboard.press("2")
+    else:
+        page.click("[data-choice='2']")
+    expect(page.locator("#counts")).to_have_text("6 open")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["key"] == FIRST
+    assert decision["choice"] == 2
+    assert decision["by"] == "lead"
+    assert conflict_shown(page) not in ("", FIRST)
+    assert site.server.desk.state(DOCUMENT).merged.open == 6
+
+
+@both
+def test_a_place_is_rejected(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    if how == "keyboard":
+        page.keyboard.press("x")
+    else:
+        page.click("[data-choice='none']")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["choice"] == "none"
+
+
+@both
+def test_going_from_conflict_to_conflict(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    do(page, how, "j", "next")
+    second = conflict_shown(page)
+    assert second != FIRST
+    do(page, how, "k", "previous")
+    assert conflict_shown(page) == FIRST
+    do(page, how, "k", "previous")
+    last = conflict_shown(page)
+    assert last not in (FIRST, second)
+    do(page, how, "j", "next")
+    assert conflict_shown(page) == FIRST
+    assert site.decisions()[16:] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "start", "end"),
+    [
+        (["ArrowRight"], 103, 114),
+        (["Shift+ArrowLeft"], 104, 115),
+        (["Control+ArrowRight"], 103, 108),
+        (["Control+Shift+ArrowLeft"], 109, 115),
+        (["Alt+Shift+ArrowLeft", "Alt+Shift+ArrowLeft"], 111, 115),
+    ],
+    ids=["end by character", "start by character", "end by word", "start by word", "start by clitic"],
+)
+def test_a_range_is_edited_by_keys(site: Site, page: Page, keys: list[str], start: int, end: int) -> None:
+    opened(site, page)
+    page.keyboard.press("1")
+    await_decisions(site, page, 1)
+    page.goto(f"{site.base}/documents/{DOCUMENT}#{FIRST}")
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    page.keyboard.press("e")
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    decision = await_decisions(site, page, 2)[1]
+    assert decision["choice"] == {"start": start, "end": end, "label": "LOC"}
+    assert decision["key"] == FIRST
+
+
+def test_a_range_is_edited_by_buttons(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.click("[data-act=range]")
+    page.click("[aria-label='End end word −']")
+    page.click("#draft button.primary")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["choice"]["end"] == 108
+
+
+def test_a_range_is_edited_by_selecting_text(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.click("[data-act=range]")
+    select_text(page, 103, 108)
+    page.click("#draft button.primary")
+    (decision,) = await_decisions(site, page, 1)
+    assert (decision["choice"]["start"], decision["choice"]["end"]) == (103, 108)
+
+
+def select_text(page: Page, start: int, end: int) -> None:
+    """Drag the mouse over code points of the text (none of the sample's is beyond the first plane)."""
+    text = page.evaluate("async () => (await (await fetch('/api/documents/s11')).json()).text")
+    box = page.evaluate(
+        """([start, end, whole]) => {
+          const range = document.createRange();
+          let seen = 0;
+          for (const line of document.querySelectorAll('.line')) {
+            const node = line.querySelector('.words').firstChild;
+            const from = whole.indexOf(node.data, seen);
+            seen = from + node.data.length;
+            if (start >= from && end <= seen) {
+              line.scrollIntoView({block: 'center'});
+              range.setStart(node, start - from);
+              range.setEnd(node, end - from);
+              const box = range.getBoundingClientRect();
+              return [box.left, box.right, box.top + box.height / 2];
+            }
+          }
+        }""",
+        [start, end, text],
+    )
+    left, right, middle = box
+    page.mouse.move(right - 1, middle)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, middle, steps=3)
+    page.mouse.move(left + 1, middle, steps=3)
+    page.mouse.up()
+
+
+@both
+def test_a_label_is_changed(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    do(page, how, "l", "label")
+    if how == "keyboard":
+        page.keyboard.press("6")
+    else:
+        page.click("dialog [data-label=ASSET]")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["choice"] == {"start": 103, "end": 115, "label": "ASSET"}
+
+
+@both
+def test_attributes_are_changed(site: Site, page: Page, how: str) -> None:
+    opened(site, page, key="s416-419~cfb5c3a66ffd296c")
+    do(page, how, "a", "attributes")
+    page.select_option("dialog [name=factuality]", "NEGATED")
+    if how == "keyboard":
+        page.keyboard.press("Enter")
+    else:
+        page.click("dialog button.primary")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["choice"]["attributes"] == {"factuality": "NEGATED"}
+    assert decision["choice"]["label"] == "SHELLING"
+
+
+def test_a_span_is_added_by_keys(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.keyboard.press("s")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["of"] == "new"
+    assert decision["choice"] == {"start": 116, "end": 121, "label": "ACTOR"}
+    assert site.project.store.document(DOCUMENT).text[116:121] == "عاصمة"
+
+
+def test_a_span_is_added_by_selecting_text(site: Site, page: Page) -> None:
+    opened(site, page)
+    select_text(page, 116, 121)
+    page.click("dialog [data-label=ACTOR]")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["choice"] == {"start": 116, "end": 121, "label": "ACTOR"}
+
+
+def test_an_added_span_is_changed_and_removed(site: Site, page: Page) -> None:
+    opened(site, page)
+    select_text(page, 116, 121)
+    page.click("dialog [data-label=ACTOR]")
+    await_decisions(site, page, 1)
+    page.keyboard.press("l")
+    page.keyboard.press("2")
+    first, undo, second = await_decisions(site, page, 3)
+    assert undo["undoes"] == first["id"]
+    assert second["choice"]["label"] == "PERSON"
+    page.keyboard.press("0")
+    assert await_decisions(site, page, 4)[3]["undoes"] == second["id"]
+
+
+HEAD, TAIL = (0, 3), (44, 48)
+"""A killing and the time word of the same line, between which the schema allows `time`."""
+
+
+def test_a_relation_is_drawn_by_keys(site: Site, page: Page) -> None:
+    opened(site, page)
+    spans = site.server.desk.state(DOCUMENT).merged.gold_spans
+    page.keyboard.press(",")
+    while page.locator(".mark.current[data-label=KILL]").count() == 0:
+        page.keyboard.press(",")
+    page.keyboard.press("r")
+    for _ in range(next(n for n, span in enumerate(spans) if span.label == "TIME")):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+    page.click("dialog [data-label=time]")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["of"] == "new"
+    assert decision["choice"]["label"] == "time"
+    assert decision["choice"]["head"]["label"] == "KILL"
+    assert decision["choice"]["tail"]["label"] == "TIME"
+
+
+def drawn(site: Site, page: Page) -> dict[str, Any]:
+    """Draw a relation with the mouse from the killing to the time, and return its decision."""
+    head = page.locator(".mark[data-label=KILL]").first.bounding_box()
+    tail = page.locator(".mark[data-label=TIME]").first.bounding_box()
+    assert head is not None
+    assert tail is not None
+    page.mouse.move(head["x"] + head["width"] / 2, head["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(tail["x"] + 20, tail["y"] + 9, steps=4)
+    page.mouse.move(tail["x"] + tail["width"] / 2, tail["y"] + 5, steps=4)
+    page.mouse.up()
+    page.click("dialog [data-label=time]")
+    return await_decisions(site, page, 1)[0]
+
+
+def test_a_relation_is_drawn_by_dragging(site: Site, page: Page) -> None:
+    opened(site, page)
+    decision = drawn(site, page)
+    assert (decision["choice"]["head"]["label"], decision["choice"]["tail"]["label"]) == ("KILL", "TIME")
+
+
+DIRECTED = "r88-99>103-115~cfb5c3a60796946c"
+"""A relation that two annotators point in opposite directions."""
+
+
+@both
+def test_a_relation_is_reversed(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    page.keyboard.press("1")
+    await_decisions(site, page, 1)
+    page.evaluate(f"location.hash = '{DIRECTED}'")
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    assert conflict_shown(page) == DIRECTED
+    page.keyboard.press("1")
+    taken = await_decisions(site, page, 2)[1]
+    assert taken["choice"] == 1
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    before = {
+        (r.head, r.tail) for r in site.server.desk.state(DOCUMENT).merged.gold_relations if r.label == "located_in"
+    }
+    do(page, how, "v", "reverse")
+    decision = await_decisions(site, page, 3)[2]
+    after = {
+        (r.head, r.tail) for r in site.server.desk.state(DOCUMENT).merged.gold_relations if r.label == "located_in"
+    }
+    assert decision["key"] == DIRECTED
+    assert {tuple(reversed(pair)) for pair in before - after} == after - before
+    assert before != after
+
+
+@both
+def test_a_relation_is_relabelled(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    key = next(r for r in site_relations(site) if r["label"] == "agent")["key"]
+    page.evaluate(f"location.hash = '{key}'")
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    do(page, how, "l", "label")
+    page.click("dialog [data-label=target]") if how == "mouse" else press_entry(page, "target")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["key"] == key
+    assert decision["choice"]["label"] == "target"
+
+
+def press_entry(page: Page, name: str) -> None:
+    """Press the key that the palette shows for an entry."""
+    button = page.locator("dialog li button", has=page.locator(f"[data-label={name}]"))
+    page.keyboard.press(button.locator("kbd").inner_text())
+
+
+def site_relations(site: Site) -> list[dict[str, Any]]:
+    with site.client() as client:
+        found: list[dict[str, Any]] = client.get(f"/api/documents/{DOCUMENT}").json()["merged"]["relations"]
+    return found
+
+
+def test_a_reason_and_a_paragraph_go_with_a_decision(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.keyboard.press("c")
+    page.keyboard.type("المدينة اسم نوع")
+    page.keyboard.press("Enter")
+    page.keyboard.press("g")
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    (decision,) = await_decisions(site, page, 1)
+    assert decision["reason"] == "المدينة اسم نوع"
+    assert decision["guideline"] == "§45"
+    assert page.input_value("#reason") == ""
+
+
+@both
+def test_undo_and_redo_are_entries_of_the_log(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    page.keyboard.press("2")
+    first = await_decisions(site, page, 1)[0]
+    do(page, how, "u", "undo")
+    assert await_decisions(site, page, 2)[1]["undoes"] == first["id"]
+    expect(page.locator("#counts")).to_have_text("7 open")
+    assert conflict_shown(page) == FIRST
+    do(page, how, "Shift+u", "redo")
+    again = await_decisions(site, page, 3)[2]
+    assert (again["key"], again["choice"]) == (first["key"], first["choice"])
+    expect(page.locator("#counts")).to_have_text("6 open")
+    do(page, how, "Control+z", "undo")
+    assert await_decisions(site, page, 4)[3]["undoes"] == again["id"]
+
+
+def test_undo_survives_a_closed_page_and_a_restarted_server(site: Site, page: Page, serve: Any) -> None:
+    opened(site, page)
+    page.keyboard.press("2")
+    first = await_decisions(site, page, 1)[0]
+    other = serve(site.project.folder)
+    opened(other, page)
+    page.keyboard.press("u")
+    assert await_decisions(other, page, 2)[1]["undoes"] == first["id"]
+
+
+@both
+def test_a_conflict_is_sent_back(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    do(page, how, "b", "back")
+    page.fill("dialog textarea", "انظر إلى الفقرة 13")
+    page.uncheck("dialog input[value=basim]")
+    page.click("dialog button.primary")
+    expect(page.locator("#announce")).to_have_text("Sent back.")
+    (entry,) = site.entries("send_back")
+    assert entry.by == "lead"
+    assert entry.payload["to"] == ["amal"]
+    assert entry.payload["key"] == FIRST
+    assert entry.payload["reason"] == "انظر إلى الفقرة 13"
+    assert conflict_shown(page) != FIRST
+
+
+@both
+def test_a_document_is_finished_when_nothing_is_open(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    page.keyboard.press("f")
+    expect(page.locator("#panel [role=alert]")).to_contain_text("document s11 still has 7 open")
+    for _ in range(20):
+        if site.server.desk.state(DOCUMENT).merged.open == 0:
+            break
+        before = len(site.decisions())
+        page.keyboard.press("1")
+        await_decisions(site, page, before - 16 + 1)
+    assert site.server.desk.state(DOCUMENT).merged.open == 0
+    expect(page.locator("#counts")).to_have_text("0 open")
+    if how == "keyboard":
+        page.keyboard.press("f")
+    else:
+        page.click("#panel button.primary")
+    page.wait_for_url(lambda url: not url.endswith(f"/{DOCUMENT}") and DOCUMENT not in url)
+    (entry,) = site.entries("finish")
+    assert (entry.by, entry.payload["doc_id"]) == ("lead", DOCUMENT)
+
+
+def test_keys_are_the_same_under_an_arabic_keyboard(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.evaluate(
+        "() => document.getElementById('text').dispatchEvent("
+        "new KeyboardEvent('keydown', {code: 'KeyJ', key: 'ت', bubbles: true}))"
+    )
+    assert conflict_shown(page) != FIRST
+
+
+def test_the_second_of_two_leads_is_shown_the_first(site: Site, page: Page, browser: Any) -> None:
+    opened(site, page)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    other = context.new_page()
+    opened(site, other)
+    other.keyboard.press("1")
+    expect(other.locator("#counts")).to_have_text("6 open")
+    page.keyboard.press("2")
+    expect(page.locator("dialog")).to_contain_text("lead decided this meanwhile:")
+    expect(page.locator("dialog")).to_contain_text("مدينة الفاشر")
+    assert len(site.decisions()) == 17
+    page.keyboard.press("m")
+    first, second = await_decisions(site, page, 2)
+    assert (first["choice"], second["choice"]) == (1, 2)
+    context.close()
+
+
+def test_two_leads_see_each_others_decisions(site: Site, page: Page, browser: Any) -> None:
+    opened(site, page)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    other = context.new_page()
+    opened(site, other)
+    other.keyboard.press("1")
+    expect(page.locator("#counts")).to_have_text("6 open", timeout=8000)
+    context.close()
+
+
+def test_a_stopped_server_is_told_and_nothing_is_shown_as_saved(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.route("**/decisions", lambda route: route.abort())
+    page.keyboard.press("1")
+    expect(page.locator("#panel [role=alert]")).to_have_text(
+        "Not saved: the server cannot be reached. Do it again when it is back."
+    )
+    assert conflict_shown(page) == FIRST
+    page.unroute("**/decisions")
+    page.keyboard.press("1")
+    await_decisions(site, page, 1)
