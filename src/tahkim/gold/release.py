@@ -99,13 +99,9 @@ def release(
     with appearing(folder) as partial:
         write_lines(partial / GOLD, (gold_record(item, about.text) for item in items))
         write_text(partial / SCHEMA, about.schema)
-        figures = {name: _write_format(partial / name, format, items, schema) for name, format in formats.items()}
+        figures = write_formats(partial, items, schema, formats)
         manifest = _manifest(items, left_out, about, schema, figures)
-        card = dataset_card(manifest, {name: format.says for name, format in formats.items()})
-        write_text(partial / CARD, card)
-        for name, format in formats.items():
-            if format.readme is not None:
-                write_text(partial / name / "README.md", format.readme(items, card))
+        write_card(partial, manifest, items, formats)
         write_manifest(partial, manifest)
         enter(file_hash(partial / MANIFEST))
     return manifest
@@ -119,10 +115,25 @@ def gold_record(item: Item, text: bool = True) -> dict[str, Any]:
     return record if text else without_text(record)
 
 
-def _write_format(folder: Path, format: Format, items: Sequence[Item], schema: Schema) -> dict[str, Any]:
-    folder.mkdir()
-    figures = format.write(folder, items, schema)
-    return {**library_versions(format, folder.name), **figures}
+def write_formats(
+    folder: Path, items: Sequence[Item], schema: Schema, formats: Mapping[str, Format]
+) -> dict[str, dict[str, Any]]:
+    """Write each format into a folder of its name; for each what it could not hold, and its libraries' versions."""
+    figures = {}
+    for name, format in formats.items():
+        (folder / name).mkdir()
+        left_out = format.write(folder / name, items, schema)
+        figures[name] = {**library_versions(format, name), **left_out}
+    return figures
+
+
+def write_card(folder: Path, manifest: Mapping[str, Any], items: Sequence[Item], formats: Mapping[str, Format]) -> None:
+    """Write the card, and the README of each format that has one."""
+    card = dataset_card(manifest, {name: format.says for name, format in formats.items()})
+    write_text(folder / CARD, card)
+    for name, format in formats.items():
+        if format.readme is not None:
+            write_text(folder / name / "README.md", format.readme(items, card))
 
 
 def _manifest(

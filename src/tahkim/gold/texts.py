@@ -1,7 +1,8 @@
 """Releases without their texts, for texts that may not be passed on, and putting the texts back.
 
 What stays in place of a text is its sha256 and its length, and of each span the hash of its surface under that of the
-text: whoever has the text can prove that it is the right one, to the character.
+text: whoever has the text can prove that it is the right one, to the character. What a lead wrote as a reason stays: it
+may quote a few words.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,12 +13,17 @@ import msgspec
 from tahkim.adjudicate.strategies import Settings
 from tahkim.clock import now
 from tahkim.errors import ReleaseError, UsageError
+from tahkim.gold.diff import diff as diff_of
 from tahkim.gold.formats import chosen
+from tahkim.gold.hydrate import Hydrated
+from tahkim.gold.hydrate import hydrate as hydrate_folder
+from tahkim.gold.reading import load_gold
 from tahkim.gold.release import MANIFEST, file_hash
 from tahkim.gold.release import release as write_release
 from tahkim.gold.splits import Shares
 from tahkim.gold.verify import read_manifest
 from tahkim.gold.verify import verify as verify_folder
+from tahkim.model import Document
 from tahkim.project import Project
 from tahkim.store import Entry
 from tahkim.workflow.contents import Contents, Cut, contents
@@ -142,6 +147,20 @@ def _recompute(project: Project, folder: Path, entry: Entry) -> list[str]:
             for name in names
             if not (folder / name).is_file() or file_hash(again / name) != file_hash(folder / name)
         ]
+
+
+def diff(one: Path, other: Path) -> Record:
+    """What changed between two releases, whose folders these are; see `tahkim.gold.diff`."""
+    return diff_of(load_gold(one), load_gold(other))
+
+
+def hydrate(
+    folder: Path, texts: Iterable[Document], to: Path, formats: Sequence[str] = (), *, skip_missing: bool = False
+) -> Hydrated:
+    """Write a release made without texts again with them, and perhaps in further formats."""
+    if "soft" in formats:
+        raise UsageError("soft labels come from the project, not from a release: leave --format soft out")
+    return hydrate_folder(folder, texts, to, chosen(formats, FORMATS), skip_missing=skip_missing)
 
 
 def manifest_of(folder: Path) -> Record:

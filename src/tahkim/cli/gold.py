@@ -1,0 +1,185 @@
+"""Commands that make releases and work on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tahkim.adjudicate.strategies import Settings
+from tahkim.cli import console
+from tahkim.cli.options import (
+    ByOption,
+    JsonOption,
+    ProjectOption,
+    QuorumOption,
+    ShareOption,
+    StoreOption,
+    StrategyOption,
+    TrustOption,
+    VotesOption,
+)
+from tahkim.errors import UsageError
+
+if TYPE_CHECKING:
+    from tahkim.gold.splits import Shares
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a release.")]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Also as brat, conll, doccano, events, huggingface, label-studio, parquet, soft, spacy, uima; "
+        "may be repeated.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line, in the order of the work."""
+    for command, example in (
+        (
+            release,
+            "tahkim release 2026-01 --strategy majority --by lamis\n\n"
+            "tahkim release 2026-02 --format conll --format huggingface --licence 'CC BY 4.0'\n\n"
+            "tahkim release public-1 --without-text",
+        ),
+        (verify, "tahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project my-project"),
+        (diff, "tahkim diff exports/2026-01 exports/2026-02\n\ntahkim diff exports/2026-01 exports/2026-02 --json -"),
+        (hydrate, "tahkim hydrate public-1 --texts reports.jsonl --to public-1-with-texts"),
+    ):
+        app.command(epilog=f"Examples:\n\n{example}")(command)
+
+
+def release(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The release's name, and its folder's under exports/.")],
+    strategy: StrategyOption = "majority",
+    votes: VotesOption = 2,
+    share: ShareOption = 0.5,
+    trust: TrustOption = None,
+    blind_quorum: QuorumOption = 0,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Take documents with open conflicts in, and say where.")
+    ] = False,
+    formats: FormatOption = None,
+    without_text: Annotated[
+        bool, typer.Option("--without-text", help="Leave the texts out: offsets and hashes only, see hydrate.")
+    ] = False,
+    splits: Annotated[
+        str, typer.Option("--splits", metavar="A,B,C", help="Shares of train, dev and test.")
+    ] = "0.8,0.1,0.1",
+    seed: Annotated[int, typer.Option("--seed", help="Which documents go to which split.")] = 0,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Under what others may use it, for the card.")
+    ] = None,
+    by: ByOption = "lead",
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the gold as an immutable release with its manifest and card."""
+    from tahkim.project import open_project
+    from tahkim.workflow import publish
+
+    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
+    shares = _shares(splits, seed)
+    with open_project(project, store) as opened:
+        folder, manifest = publish.release(
+            opened,
+            name,
+            settings,
+            by=by,
+            partial=partial,
+            formats=formats or (),
+            shares=shares,
+            text=not without_text,
+            licence=licence,
+        )
+    _say_release(folder, manifest)
+
+
+def _shares(splits: str, seed: int) -> Shares:
+    from tahkim.gold.splits import Shares
+
+    try:
+        train, dev, test = map(float, splits.split(","))
+    except ValueError:
+        raise UsageError(f"--splits {splits}: give three numbers with commas, such as 0.8,0.1,0.1") from None
+    return Shares(train, dev, test, seed).check()
+
+
+def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
+    counts = manifest["counts"]
+    console.say(
+        f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
+        f"{counts['relations']} relations; {len(manifest['left_out'])} documents left out"
+    )
+    for left in manifest["left_out"]:
+        console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
+    for name, figures in manifest["formats"].items():
+        lost = [f"{number} {what.replace('_', ' ')}" for what, number in figures.items() if type(number) is int]
+        console.say(f"  {name}: {', '.join(lost) or 'everything'}")
+
+
+def verify(folder: FolderArgument, project: ProjectOption = None, store: StoreOption = None) -> None:
+    """Check a release against its manifest; with --project also that it comes out the same again, byte for byte."""
+    from tahkim.project import open_project
+    from tahkim.workflow import publish
+
+    if project is None:
+        problems = publish.verify(folder)
+    else:
+        with open_project(project, store) as opened:
+            problems = publish.verify(folder, opened)
+    for problem in problems:
+        typer.echo(f"{folder}: {problem}")
+    how = "recomputed from the project, byte for byte" if project else "every file is as released"
+    console.say(f"{folder}: {len(problems)} problems" if problems else f"{folder}: whole ({how})")
+    raise typer.Exit(1 if problems else 0)
+
+
+def diff(
+    one: Annotated[Path, typer.Argument(metavar="A", help="The folder of the earlier release.")],
+    other: Annotated[Path, typer.Argument(metavar="B", help="The folder of the later one.")],
+    json: JsonOption = None,
+) -> None:
+    """What changed between two releases: by document, by label, and by what brought it about."""
+    from tahkim.workflow import publish
+
+    found = publish.diff(one, other)
+    if json is not None:
+        console.write_json(json, found)
+    if json == "-":
+        return
+    documents = found["documents"]
+    console.say(
+        f"{found['releases'][0]} → {found['releases'][1]}: {len(documents['added'])} documents added, "
+        f"{len(documents['removed'])} removed, {len(documents['changed'])} changed, {documents['unchanged']} unchanged"
+    )
+    kinds = sorted({what for counts in (found["labels"] | found["causes"]).values() for what in counts})
+    for title, counts in (("by label", found["labels"]), ("by cause", found["causes"])):
+        if counts:
+            rows = [(name or "document", *(count.get(kind) for kind in kinds)) for name, count in counts.items()]
+            console.table(title, ("", *kinds), rows)
+
+
+def hydrate(
+    folder: FolderArgument,
+    texts: Annotated[
+        Path, typer.Option("--texts", metavar="REPORTS", help="Your copies: .jsonl, .txt, .csv, a folder.")
+    ],
+    to: Annotated[Path, typer.Option("--to", metavar="NEW", help="Where the release with its texts goes.")],
+    formats: FormatOption = None,
+    skip_missing: Annotated[
+        bool, typer.Option("--skip-missing", help="Leave documents out whose text you do not have.")
+    ] = False,
+) -> None:
+    """Put the texts back into a release made without them; each is proved by its hash."""
+    from tahkim.backends.files import read_documents
+    from tahkim.workflow import publish
+
+    found = publish.hydrate(folder, read_documents(texts), to, formats or (), skip_missing=skip_missing)
+    _say_release(to, found.manifest)
+    for doc_id in found.missing:
+        console.say(f"  no text: {doc_id}")
