@@ -13,7 +13,6 @@ _AFFILIATED = {
     "BODY": ("F", "Fl", "Ff", "kl", "kf", "k", "L", "LR", "RL", "kF", "Rk", "RF", "i"),
 }
 _TIES = ("F", "Fl", "kl", "kf", "k", "L")
-_ACTIVE = ("kill", "territory", "move", "detain", "disrupt", "damage", "injure")
 
 
 def attach_weapon(clause: Clause, chunk: Chunk) -> None:
@@ -25,7 +24,7 @@ def attach_weapon(clause: Clause, chunk: Chunk) -> None:
         return
     event = _adjacent_attack(clause, chunk) or _subject_of(clause, chunk) or bearer(clause, chunk, ATTACKS, 24)
     laid = _laid(clause, chunk)
-    harm = bearer(clause, chunk, HARMS, 7)
+    harm = bearer(clause, chunk, HARMS, 10)
     if event is None and laid is None:
         event = harm
     elif event is not None and harm is not None and event.start >= chunk.end and harm.end <= chunk.start:
@@ -98,6 +97,8 @@ def _only_named(clause: Clause, chunk: Chunk) -> bool:
 
 def attach_actor(clause: Clause, chunk: Chunk) -> None:
     ahead = clause.before(chunk)
+    if _unknown_aircraft(clause, ahead, chunk):
+        return
     if ahead is not None and (belongs(clause, ahead, chunk) or _in_title(clause, ahead, chunk)):
         return
     if ahead is not None and "&" in chunk.gap and len(chunk.gap) <= 2 and ahead.kind in BODIES and ahead.label:
@@ -123,6 +124,14 @@ def _in_title(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
     chunk.label = "ACTOR"
     clause.link("affiliated_with", person, chunk, "affiliated_with.title", kind="belongs_to")
     return True
+
+
+def _unknown_aircraft(clause: Clause, ahead: Chunk | None, chunk: Chunk) -> bool:
+    """`طيران مجهول`: the adjective names no one."""
+    if ahead is None or ahead.kind != "WEAPON" or chunk.gap:
+        return False
+    reading = clause.units.words[chunk.start].reading("actor.nominal")
+    return reading is not None and reading.entry.attributes.get("type") == "UNIDENTIFIED"
 
 
 def attach_state(clause: Clause, chunk: Chunk) -> None:
@@ -183,7 +192,7 @@ def belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
         if ahead.kind in ("ACTOR", "SOURCE", "PERSON", "STATE")
         else ahead.kind
     )
-    core = gap.strip("~.,p(")
+    core = gap.strip("~.,p(").replace("j", "k")
     fits = core in _AFFILIATED.get(group, ()) or (
         group == "BODY" and core.startswith(("&q", "q")) and core.endswith(_TIES)
     )
@@ -197,7 +206,7 @@ def belongs(clause: Clause, ahead: Chunk, chunk: Chunk) -> bool:
         return False
     chunk.label = "ACTOR"
     certainty = "hedged" if "H" in gap else "asserted"
-    kind = "backed_by" if "k" in gap else "led_by" if "L" in gap else "belongs_to"
+    kind = "close_to" if "j" in gap else "backed_by" if "k" in gap else "led_by" if "L" in gap else "belongs_to"
     clause.link("affiliated_with", ahead, chunk, "affiliated_with.adjacent", certainty, kind)
     if ahead.kind == "WEAPON":
         _agent_through(clause, ahead, chunk, certainty)
@@ -305,10 +314,7 @@ def _before_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     if len(cues) > 28 or "B" in cues or "V" in cues:
         return None, ""
     between = clause.chunks[chunk.index + 1 : event.index]
-    if any(
-        other.kind in ("ACTOR", "STATE") and "&" not in other.gap[:1] and "L" not in other.gap and "k" not in other.gap
-        for other in between
-    ):
+    if any(_rivals(other) for other in between):
         return None, ""
     if ahead.endswith("D") or "D" in cues:
         return event, "target"
@@ -321,8 +327,15 @@ def _before_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     if "S" in cues and len(cues) <= 12 and not event.verb:
         return event, "agent"
     if event.verb and len(cues) <= 8 and not cues.strip("~.,MqNR&(") and all(other.kind == "TIME" for other in between):
-        return (event, "agent") if event.label in ATTACKS or event.family in _ACTIVE else (event, "agent")
+        return event, "agent"
     return None, ""
+
+
+def _rivals(other: Chunk) -> bool:
+    """Whether a body between an actor and an event could be the subject itself."""
+    if other.kind not in ("ACTOR", "STATE") or other.gap.startswith("&"):
+        return False
+    return not set("Lkj") & set(other.gap) and not other.gap.rstrip(LOOSE).endswith(("l", "f", "i", "b", "m", "a"))
 
 
 def _refers_back(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:

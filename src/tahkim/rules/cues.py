@@ -30,7 +30,7 @@ CUES: tuple[tuple[str, str], ...] = (
     ("relative", "R"),
     ("that", "T"),
     ("affiliated", "F"),
-    ("close_to", "k"),
+    ("close_to", "j"),
     ("report.participle", "P"),
     ("behalf", "F"),
     ("undergo", "D"),

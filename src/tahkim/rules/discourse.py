@@ -59,6 +59,8 @@ def _acts(clause: Clause, chunk: Chunk) -> bool:
         if link.tail is chunk:
             if link.label in _ACTING or (link.label == "affiliated_with" and link.head.label in _HEADS):
                 return True
+            if link.kind in ("close_to", "backed_by"):
+                return True
             if link.label == "affiliated_with" and link.head.label == "PERSON":
                 if any(other.tail is link.head and other.label in ("victim", "target") for other in clause.links):
                     return True

@@ -143,7 +143,7 @@ def _disrupt(clause: Clause, chunk: Chunk) -> bool:
         return True
     for other in clause.chunks[chunk.index + 1 : chunk.index + 4]:
         if other.kind in ("WEAPON", "EVENT", "ASSET"):
-            return other.kind != "ASSET" or len(other.gap) <= 1
+            return other.kind == "WEAPON" or len(other.gap) <= 1
         if other.kind not in ("ACTOR", "STATE", "DEMONYM", "TIME", "NUMBER", "SOURCE"):
             return False
     return False

@@ -98,7 +98,7 @@ def _unclaimed(clause: Clause, chunk: Chunk) -> None:
     if event is not None and event.label == "CLASH" and role == "agent":
         chunk.label = "ACTOR"
         clause.link("agent", event, chunk, "agent.side")
-    if event is not None and event.is_attack and role == "target":
+    if event is not None and event.is_attack and (role == "target" or (event.family == "attack.aim" and not chunk.gap)):
         chunk.label = "CASUALTY"
         clause.link("victim", event, chunk, "victim.targeted")
 

@@ -60,7 +60,7 @@ people.vague_bare  NUMBER  0.7
 people.losses  CASUALTY  0.9
     { casualty.losses (quality | demonym)* }
 person.titled  PERSON  0.85
-    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | prep.on | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* unknown.plain? }
+    title (demonym | quality | unknown.adjective_the)* { (name.first | name.kunya | prep.on | unknown.plain | unknown.and) (name.first | name.kunya | prep.on | name.particle | unknown.the | unknown.adjective_the | unknown.plain | unknown.adjective) (name.first | name.particle | unknown.the | unknown.adjective_the)* (unknown.plain | unknown.bi)? }
 person.titled_nationality  PERSON  0.8
     title:the { !demonym:the demonym:single (unknown.the | unknown.adjective_the) }
 person.of_body  PERSON  0.75
@@ -72,9 +72,9 @@ asset.base_qualified  ASSET  0.8
 actor.air_defence  ACTOR  0.85
     { actor.force weapon.air_defence demonym? }
 actor.member_of  ACTOR  0.9
-    person.member { (actor.name | actor.nominal) demonym? }
+    person.member { actor.name.generic demonym? | actor.name | actor.nominal.known }
 actor.name  ACTOR  0.9
-    { actor.name demonym? }
+    { actor.name.generic demonym? | actor.name }
 actor.backed  ACTOR  0.85
     { (actor.head | actor.force | actor.nominal | person.member) quality* backed ((li | prep.from)? (actor | loc.name.state | loc.name.country) | to_it) }
 actor.group_named  ACTOR  0.75
