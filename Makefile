@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: demo test check bench clean
 
 demo: $(VENV)/ready
-	$(BIN)/tahkim demo
+	$(BIN)/tahkim demo $(if $(BACKEND),demo-$(BACKEND) --backend $(BACKEND))
 
 test: $(VENV)/ready
 	$(BIN)/pytest $(ARGS)

@@ -18,20 +18,22 @@ RELEASE = "sample-1"
 STRATEGY = Settings("majority")
 
 Row = tuple[str, str, str]
+Say = Callable[[str], None]
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
-def run(folder: Path, progress: Progress) -> list[Row]:
+def run(folder: Path, progress: Progress, tool: str | None = None, say: Say = print) -> list[Row]:
     """Run every stage in a project at `folder`, made if it is not there; for each: its name, figures, and where.
 
-    A second run in the same folder changes nothing: the release is there and is verified again.
+    With `tool` the readings do not come from a file: the annotators enter them in that tool's own server. A second
+    run in the same folder changes nothing: the release is there and is verified again.
     """
     projects.init(folder)
     with projects.open_project(folder) as project:
         return [
             ("ingest", _ingest(project, progress), "the sample's reports.jsonl"),
             ("preannotate", _preannotate(project, progress), f"the store of {folder}"),
-            ("import", _import(project), "the sample's annotations.jsonl"),
+            *_readings(project, tool, say),
             ("agree", _agree(project), f"tahkim agree --project {folder}"),
             ("merge", _merge(project), f"tahkim conflicts --project {folder}"),
             ("decide", _decide(project), f"tahkim log --project {folder}"),
@@ -51,6 +53,14 @@ def _preannotate(project: Project, progress: Progress) -> str:
     found = [a for a in project.store.annotations() if a.annotator.startswith("rules@")]
     spans, relations = sum(len(a.spans) for a in found), sum(len(a.relations) for a in found)
     return f"{spans} spans and {relations} relations suggested by {found[0].annotator}"
+
+
+def _readings(project: Project, tool: str | None, say: Say) -> list[Row]:
+    if tool is None:
+        return [("import", _import(project), "the sample's annotations.jsonl")]
+    from tahkim.demo_desks import through
+
+    return through(project, tool, read_annotations(SAMPLE / "annotations.jsonl"), say)
 
 
 def _import(project: Project) -> str:

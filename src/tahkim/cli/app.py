@@ -398,11 +398,15 @@ def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder for the project; it must not be there.")
     ] = Path("demo"),
+    backend: Annotated[
+        str | None,
+        typer.Option("--backend", metavar="TOOL", help="Annotate in a real server: label-studio or doccano."),
+    ] = None,
 ) -> None:
     """Run the whole line on the sample project, from reports to a release."""
     from tahkim.demo import run
 
-    console.table("", ("stage", "what came of it", "where"), run(folder, console.progress))
+    console.table("", ("stage", "what came of it", "where"), run(folder, console.progress, backend, console.say))
 
 
 desk_commands.register(app)
