@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,20 +49,37 @@ def load(folders: Sequence[Path] = ()) -> Rules:
     RuleError
         a folder is missing or a file is wrong; names file and line
     """
-    everywhere = [BUILTIN, *folders]
-    rules = read_rules(everywhere)
-    wanted = classes_in(rules).union((word_class for word_class, _ in CUES), [OFF_TOPIC])
-    lexicon = load_lexicon(everywhere, wanted)
-    analyser = Analyser(lexicon)
-    matcher = Matcher(rules, lexicon)
-    off_topic = re.compile(f"[{lexicon.codes_of(OFF_TOPIC)}]")
-    return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic, read_scores(everywhere))
+    with _no_search_for_cycles():
+        everywhere = [BUILTIN, *folders]
+        rules = read_rules(everywhere)
+        wanted = classes_in(rules).union((word_class for word_class, _ in CUES), [OFF_TOPIC])
+        lexicon = load_lexicon(everywhere, wanted)
+        analyser = Analyser(lexicon)
+        matcher = Matcher(rules, lexicon)
+        off_topic = re.compile(f"[{lexicon.codes_of(OFF_TOPIC)}]")
+        return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic, read_scores(everywhere))
 
 
 def annotate(document: Document, rules: Rules) -> Annotation:
-    """What the rules read in a document: spans and relations with rule and score; nothing and `no_event` if no event."""
-    reading = interpret(document, rules)
-    return _annotation(document, reading, rules)
+    """What the rules read in a document: spans and relations with rule and score, or `no_event` and nothing else."""
+    with _no_search_for_cycles():
+        return _annotation(document, interpret(document, rules), rules)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Python's collector off for a while.
+
+    Lexicons and readings hold no reference cycles, but there are so many records in them that looking for cycles again
+    and again would cost more than the reading itself, and ever more the longer the report.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class Reading(NamedTuple):
