@@ -1,4 +1,4 @@
-"""Everything a lead does to a document, in a real browser, by keyboard and by mouse; what the store holds afterwards."""
+"""Everything a lead does to a document, in a real browser, by keyboard and mouse; what the store holds afterwards."""
 
 from __future__ import annotations
 
@@ -279,6 +279,11 @@ def test_a_relation_is_drawn_by_dragging(site: Site, page: Page) -> None:
 
 DIRECTED = "r88-99>103-115~cfb5c3a60796946c"
 """A relation that two annotators point in opposite directions."""
+
+
+def directed(site: Site) -> set[tuple[int, int]]:
+    relations = site.server.desk.state(DOCUMENT).merged.gold_relations
+    return {(relation.head, relation.tail) for relation in relations if relation.label == "located_in"}
 
 
 @both

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
@@ -131,7 +132,8 @@ def read(doc_id: str, annotations: Iterable[Annotation], schema: Schema) -> Docu
     )
 
 
-def key_of(doc_id: str, of: str, places: Sequence[Place], label: str) -> str:
+@lru_cache(1 << 14)  # a server asks for the keys of one document again with every decision
+def key_of(doc_id: str, of: str, places: tuple[Place, ...], label: str) -> str:
     """The key of a place, e.g. `s10-13~91d0…` for a span, `r10-13>20-25~…` for a relation, `d~…` for the document."""
     where = ">".join(f"{place.start}-{place.end}" for place in places)
     nth = f".{places[0].nth}" if of == "span" and places[0].nth else ""

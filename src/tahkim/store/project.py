@@ -384,7 +384,10 @@ def append_drafts(connection: Connection, drafts: Iterable[Draft]) -> list[Entry
 
 
 def _mark(connection: Connection) -> Mark:
-    return Mark(_last_call(connection), connection.scalar(sql.select(sql.func.max(tables.LOG.c.n))) or 0)
+    columns = (tables.DOCUMENTS.c.call, tables.ANNOTATIONS.c.call, tables.LOG.c.n)
+    largest = sql.select(*(sql.select(sql.func.max(column)).scalar_subquery() for column in columns))
+    documents, annotations, entry = connection.execute(largest).one()
+    return Mark(max(documents or 0, annotations or 0), entry or 0)
 
 
 def _last_migration(connection: Connection) -> int:

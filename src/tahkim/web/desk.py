@@ -212,16 +212,15 @@ class Desk:
     def _append(self, checked: State, drafts: Sequence[Draft]) -> list[Entry] | None:
         """Append to the log unless the document is no longer as it was checked; None then."""
         with self._writing:
-            while True:
-                mark = self.refresh()
-                if self._version(checked.document.id) != checked.version:
-                    return None
-                entries = self.project.store.append_at(mark, drafts)
+            while self._version(checked.document.id) == checked.version:
+                entries = self.project.store.append_at(self._mark, drafts)
                 if entries is not None:
                     with self._guard:
                         for entry in entries:
                             self._file(entry)
                     return entries
+                self.refresh()
+            return None
 
 
 def _later(state: State) -> str:

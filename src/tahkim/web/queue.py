@@ -147,7 +147,9 @@ class Queue:
             self._wake.wait()
 
     def _take(self, state: State) -> None:
-        self._summaries[state.document.id] = summary(state, self._desk.project.schema)
+        known = self._summaries.get(state.document.id)
+        folded = known.folded if known is not None else shadow(state.document.text).text
+        self._summaries[state.document.id] = summary(state, self._desk.project.schema, folded)
 
     def summaries(self) -> tuple[dict[str, Summary], int]:
         """Summaries by document id in its order, and how many documents have none that is up to date."""
@@ -217,8 +219,8 @@ def _is_wanted(row: Row, wanted: Wanted) -> bool:
     )
 
 
-def summary(state: State, schema: Schema) -> Summary:
-    """A document in short."""
+def summary(state: State, schema: Schema, folded: str) -> Summary:
+    """A document in short; `folded` is the shadow of its text."""
     merged = state.merged
     returned = {entry.payload.get("key") for entry in state.sent_back}
     return Summary(
@@ -230,7 +232,7 @@ def summary(state: State, schema: Schema) -> Summary:
         bool(merged.annotators),
         state.finished is not None,
         len(state.standing.by_key) + len(state.standing.additions),
-        shadow(state.document.text).text,
+        folded,
     )
 
 

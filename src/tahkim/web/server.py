@@ -77,7 +77,12 @@ def server_of(request: Request) -> Server:
     return server
 
 
-TheServer = Annotated[Server, Depends(server_of)]
+async def _the_server(request: Request) -> Server:
+    """As `server_of`; asynchronous, since it need not wait for a thread."""
+    return server_of(request)
+
+
+TheServer = Annotated[Server, Depends(_the_server)]
 
 
 def _asking(roles: tuple[Role, ...], scope: Scope | None) -> Any:

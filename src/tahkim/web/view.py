@@ -136,12 +136,13 @@ def _triple(label: str, head: int, tail: int) -> tuple[str, int, int]:
 
 
 def _questions(state: State, names: Names) -> list[Record]:
-    open_ones = {record["key"]: record for record in conflicts(state.merged) if record["key"] is not None}
+    listed = conflicts(state.merged)
+    open_ones = {record["key"]: record for record in listed if record["key"] is not None}
     returned = {entry.payload.get("key") for entry in state.sent_back}
     found = [_question(item, open_ones, state, names) for item in state.merged.settled if item.question is not None]
     asked = {record["key"] for record in found}
     # Decisions whose place is gone, and additions that no longer fit: nothing to choose, only to take back.
-    strays = [record for record in conflicts(state.merged) if record["key"] not in asked]
+    strays = [record for record in listed if record["key"] not in asked]
     found += [{**record, "open": True, "outcome": "conflict", "decision": None} for record in strays]
     for record in found:
         record["sent_back"] = record["key"] in returned

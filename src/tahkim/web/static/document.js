@@ -626,6 +626,7 @@ function relay() {
 
 async function begin() {
   model = new Model(await get(path));
+  host.classList.add(model.data.schema.direction);
   lines = new Lines(host, model.chars, model.data.words, model.data.schema.direction);
   options(document.getElementById("arcs"), [["all", t("all")], ["open", t("open")], ["selected", t("of the selected")], ["none", t("none")], ...model.data.schema.relations.map((r) => [r.name, model.name(r.name)])]);
   options(document.getElementById("arc-source"), [["", t("the merged reading")], ...model.data.lanes.map((lane) => [lane.annotator, lane.annotator])]);

@@ -214,7 +214,7 @@ function guidelinePart(model, item) {
   return h("section", { class: "guideline" }, h("h3", {}, t("Guideline")), paragraphs.map((paragraph, i) => {
     const body = h("div", { dir: language === "ar" ? "rtl" : "ltr" });
     body.innerHTML = paragraph.html; // made by the server from the guideline, in which HTML is text
-    return h("details", { open: i === 0 }, h("summary", {}, `§${paragraph.number} ${paragraph.title}`), body);
+    return h("details", { open: i === 0 }, h("summary", {}, h("bdi", { dir: "ltr" }, `§${paragraph.number}`), " ", h("bdi", {}, paragraph.title)), body);
   }));
 }
 
