@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tahkim.rules.sentence import Chunk, Clause, reading_of
+from tahkim.rules.sentence import Chunk, Clause, Link, reading_of
 
 GOD = "الله"
 _ACTING = frozenset({"agent", "target", "claimed_by"})
-# Of the bodies in the gazetteer, those that as often inform as act; the others count as parties even where they only speak.
+# Of the bodies in the gazetteer these as often inform as act; the others count as parties even where they only speak.
 _INFORMING = frozenset({"SECURITY", "GOV-FORCES"})
 _HEADS = frozenset({"CASUALTY", "ASSET", "WEAPON", "ACTOR"})
 
@@ -22,7 +22,7 @@ def remember_names(clause: Clause, known: set[str]) -> None:
 
 
 def settle_bodies(clauses: Sequence[Clause]) -> None:
-    """A body that acts, or is acted on, anywhere in the document is ACTOR throughout; one that only informs is SOURCE."""
+    """A body that acts or is acted on anywhere in the document is ACTOR throughout; one that only informs is SOURCE."""
     bodies = [
         (clause, chunk)
         for clause in clauses
@@ -54,21 +54,25 @@ def _anaphoric(clause: Clause, chunk: Chunk) -> bool:
 
 
 def _acts(clause: Clause, chunk: Chunk) -> bool:
+    """Whether a relation makes it a party; a body without any relation is left as it is."""
     told = False
     for link in clause.links:
         if link.tail is chunk:
-            if link.label in _ACTING or (link.label == "affiliated_with" and link.head.label in _HEADS):
+            if link.label in _ACTING or link.kind in ("close_to", "backed_by") or _of_party(clause, link):
                 return True
-            if link.kind in ("close_to", "backed_by"):
-                return True
-            if link.label == "affiliated_with" and link.head.label == "PERSON":
-                if any(other.tail is link.head and other.label in ("victim", "target") for other in clause.links):
-                    return True
-            told = told or link.label == "reported_by"
-            told = told or link.label == "affiliated_with"
+            told = told or link.label in ("reported_by", "affiliated_with")
         elif link.head is chunk and link.label == "affiliated_with" and not told:
             told = any(other.tail is chunk and other.label == "reported_by" for other in clause.links)
     return not told
+
+
+def _of_party(clause: Clause, link: Link) -> bool:
+    """Whether its casualties, weapons or positions are told of, or a person of it who was attacked."""
+    if link.label != "affiliated_with":
+        return False
+    if link.head.label == "PERSON":
+        return any(other.tail is link.head and other.label in ("victim", "target") for other in clause.links)
+    return link.head.label in _HEADS
 
 
 _STRONG = {
@@ -88,8 +92,8 @@ _PARTIES = frozenset({"ACTOR", "WEAPON"})
 def tells_of_conflict(clauses: Sequence[Clause], off_topic: int) -> bool:
     """Whether the document tells of an armed event at all, or only uses some of its words.
 
-    Attacks that have an agent, target, weapon, victim or consequence count most, deaths less, and each party or weapon in
-    a role adds to them; `off_topic` is how many words of sport, health, economy … stand in the document.
+    Attacks that have an agent, target, weapon, victim or consequence count most, deaths less, and each party or weapon
+    in a role adds to them; `off_topic` is how many words of sport, health, economy … stand in the document.
     """
     evidence = 0.0
     for clause in clauses:

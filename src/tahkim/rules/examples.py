@@ -48,7 +48,7 @@ def parse(example: str, where: str) -> tuple[str, Marked]:
 
 
 def run(rules: Rules, folders: Sequence[Path] = ()) -> tuple[int, list[Failure]]:
-    """How many examples there are, and those that fail: of the loaded rules, and of the example files in the folders."""
+    """How many examples there are, and those that fail: beside the loaded rules, and in the folders' example files."""
     total, failures = 0, []
     for found in (_beside_rules(rules), _in_files([BUILTIN, *folders], rules)):
         for failure in found:

@@ -79,7 +79,7 @@ class Node:
 class Lexicon:
     """All written forms: `words` of one word, `names` of several by their first word, and the class codes.
 
-    `wanted` are the classes (`loc.class`, `loc.class:plural`) patterns and cues ask for. Words that agree in all of them
+    `wanted` are the classes (`loc.class`, `loc.class:plural`) patterns and cues ask for. Words that agree in all these
     share a code, so that the codes stay few.
     """
 
@@ -157,7 +157,7 @@ class Lexicon:
     def codes_of(self, wanted: str) -> str:
         """The codes of all words that belong to a wanted class; empty if none does.
 
-        `class:feature` asks for forms that are `single`, `dual`, `plural`, `the` (with article) or `own` (with pronoun).
+        `class:feature` asks for forms that are `single`, `dual`, `plural`, `the` (with article), `own` (with pronoun).
         """
         return "".join(code for asked, code in self._codes.items() if wanted in asked)
 

@@ -63,7 +63,8 @@ def _unattributed(folders: Sequence[Path]) -> Iterator[str]:
             head = [line for line in path.read_text(encoding="utf-8").splitlines()[:12] if line.startswith("#")]
             for word in ("Source:", "Licence:"):
                 if not any(word in line for line in head):
-                    yield f"{path.name}:1: the comment at the head names no {word.rstrip(':').lower()} (write '{word} …')"
+                    what = word.rstrip(":").lower()
+                    yield f"{path.name}:1: the comment at the head names no {what} (write '{word} …')"
 
 
 def _doubled(folders: Sequence[Path]) -> Iterator[str]:

@@ -66,7 +66,7 @@ def _stated(clause: Clause, event: Chunk) -> str:
 
 def _main(events: Sequence[tuple[Clause, Chunk]], stated: Sequence[str]) -> str:
     """The first stated label; a clash is not what `الهجوم` goes back to."""
-    for (clause, event), own in zip(events, stated, strict=True):
+    for (_, event), own in zip(events, stated, strict=True):
         if own and own not in ("CLASH", "ATTACK") and not (event.family == "attack.blast" and _plural(event)):
             return own
         if (

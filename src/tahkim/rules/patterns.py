@@ -10,8 +10,9 @@ A pattern file (`*.pat`) holds rules. A rule is a head line and indented lines b
 A pattern is written over classes of the lexicons, each standing for one unit (a word, a clitic cut off, or a
 name of several words): `a b` sequence, `a | b` choice, `( )` group, `? * +` repetition (at most eight times), `{ }`
 what becomes the span (default: all), `&a` a unit of class a follows, `!a` none follows, `<a` and `~a` the same for the
-unit before; `&( … )` and `!( … )` look ahead at several. `class:feature` asks for a form: `single`, `dual`, `plural`, `the` (with
-article), `own` (with pronoun). `.` is any unit. The label `-` makes nothing: it consumes an exception so that no later rule sees it.
+unit before; `&( … )` and `!( … )` look ahead at several. `class:feature` asks for a form: `single`, `dual`, `plural`,
+`the` (with article), `own` (with pronoun). `.` is any unit. The label `-` makes nothing: it consumes an exception so that
+no later rule sees it.
 Earlier rules win over later ones at the same place.
 """
 
@@ -42,7 +43,7 @@ class Rule(NamedTuple):
 
 
 class _Parsed(NamedTuple):
-    """A piece of pattern as a regular expression over codes, the codes it can begin with, and whether it can be empty."""
+    """A piece of pattern as a regular expression over codes, the codes it can begin with, whether it can be empty."""
 
     regex: str
     first: frozenset[str]

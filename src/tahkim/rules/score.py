@@ -61,7 +61,7 @@ def score(
     rules: Rules,
     exclude: Collection[str] = frozenset(),
 ) -> list[RuleScore]:
-    """The record of every rule that fired, most used first; documents in `exclude` (a test split) are never looked at."""
+    """The record of every rule that fired, most used first; documents in `exclude` are never looked at."""
     readings: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
         if annotation.votes and annotation.doc_id not in exclude:
