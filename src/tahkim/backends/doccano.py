@@ -62,6 +62,7 @@ class Doccano:
         self.admin = Account(user, password)
         self._verify, self._transport = verify, transport
         self._clients: dict[str, DoccanoClient] = {}
+        self._example_ids: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
         """See `Backend.close`."""
@@ -464,7 +465,7 @@ class Doccano:
         if item.work is None:
             return
         by = account if account.password else self.admin
-        number = next(e["id"] for d, e in self._held_examples(desk) if d.id == item.document.id)
+        number = self._example_id(desk, item.document.id)
         for _ in range(5):
             try:
                 self._equal(desk, number, item, by)
@@ -472,7 +473,7 @@ class Doccano:
             except LostError:
                 continue
         if item.work.status == "submitted":
-            self._confirm([item.document.id], desk, account)
+            self._confirm_one(desk, number, by)
 
     def _equal(self, desk: Desk, number: int, item: Item, by: Account) -> None:
         """Make the marks of an example those of `item.work`."""
@@ -504,16 +505,28 @@ class Doccano:
         for kind, head, tail in arcs.elements():
             self._post(f"{path}/relations", {"type": kind, "from_id": head, "to_id": tail}, by)
 
+    def _example_id(self, desk: Desk, doc_id: str) -> int:
+        """The example of a document. It never changes, so a desk is listed once and not for every reading."""
+        if (desk.id, doc_id) not in self._example_ids:
+            self._example_ids |= {(desk.id, document.id): e["id"] for document, e in self._held_examples(desk)}
+        if (desk.id, doc_id) not in self._example_ids:
+            raise InputError(f"{desk.url}: document {doc_id} is not on this desk")
+        return self._example_ids[desk.id, doc_id]
+
     def _confirm(self, doc_ids: Iterable[str], desk: Desk, account: Account) -> None:
-        """Confirm examples that are not. The request toggles: it is sent only where there is no state."""
-        wanted = set(doc_ids)
-        if not wanted:
-            return
         by = account if account.password else self.admin
-        for document, example in list(self._held_examples(desk)):
-            path = f"projects/{desk.id}/examples/{example['id']}/states"
-            if document.id in wanted and not example["is_confirmed"]:
-                looking(partial(self._post, path, {}, by), lambda path=path: self._get(path)["count"] > 0)  # type: ignore[misc]
+        for doc_id in doc_ids:
+            self._confirm_one(desk, self._example_id(desk, doc_id), by)
+
+    def _confirm_one(self, desk: Desk, number: int, by: Account) -> None:
+        """Confirm an example that is not. The request toggles: it is sent only where there is no state."""
+        path = f"projects/{desk.id}/examples/{number}/states"
+
+        def is_confirmed() -> bool:
+            return bool(self._get(path)["count"])
+
+        if not is_confirmed():
+            looking(lambda: self._post(path, {}, by), is_confirmed)
 
 
 class _Session(DoccanoClient):  # type: ignore[misc]

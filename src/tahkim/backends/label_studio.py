@@ -24,7 +24,7 @@ from tahkim import schema as schemas
 from tahkim.backends import regions
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
 from tahkim.backends.patience import Fault, Secrets, looking, patiently, retry_after
-from tahkim.errors import ServerError
+from tahkim.errors import InputError, ServerError
 from tahkim.model import Annotation, Document, text_hash
 
 Answer = TypeVar("Answer")
@@ -52,6 +52,7 @@ class LabelStudio:
             httpx.Client, base_url=self.address, timeout=TIMEOUT, verify=verify, transport=transport
         )
         self.admin = Account("")
+        self._task_ids: dict[tuple[str, str], int] = {}
         self._auth: httpx.Auth = _Token(token)
         self._http = self._connect(auth=self._auth)
         # The client authenticates each request itself; the SDK wants a key nevertheless.
@@ -250,6 +251,14 @@ class LabelStudio:
             page, total = page + 1, answer["total"]
         return found
 
+    def _task_id(self, desk: Desk, doc_id: str) -> int:
+        """The task of a document. It never changes, so a desk is listed once and not for every reading."""
+        if (desk.id, doc_id) not in self._task_ids:
+            self._task_ids |= {(desk.id, each): task for each, (task, _) in self._held_tasks(desk).items()}
+        if (desk.id, doc_id) not in self._task_ids:
+            raise InputError(f"{desk.url}: document {doc_id} is not on this desk")
+        return self._task_ids[desk.id, doc_id]
+
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
         """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none."""
         user: int | None = None
@@ -349,7 +358,7 @@ class LabelStudio:
         if item.work is None:
             return
         work = item.work
-        task = self._held_tasks(desk)[item.document.id][0]
+        task = self._task_id(desk, item.document.id)
         path, body = f"/api/tasks/{task}/annotations/", _work(work, item.document, setting)
         auth = _Token(account.token) if account.token else None
 

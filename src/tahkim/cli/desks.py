@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
         (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run"),
         (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
+        (normalise, "tahkim normalise\n\ntahkim normalise --off"),
         (desks, "tahkim desks"),
         (doctor, "tahkim doctor label-studio"),
     ):
@@ -170,6 +171,26 @@ def pull(
     console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
     for line in (line for p in done for line in p.problems):
         console.say(f"  {line}")
+
+
+def normalise(
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Let this project's spans be cut, or keep them as marked.")
+    ] = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Cut proclitics, quotes and edge spaces from spans of whole words, as new revisions beside the originals."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened:
+        if on is not None:
+            work.set_normalising(opened, on)
+        if on is False:
+            console.say("spans stay as they are marked")
+            return
+        done = work.normalise(opened)
+    console.say(f"{done['spans']} spans cut in {done['readings']} readings")
 
 
 def desks(json: JsonOption = None, project: ProjectOption = None, store: StoreOption = None) -> None:

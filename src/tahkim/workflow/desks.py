@@ -23,6 +23,7 @@ from tahkim.backends.desks import Account, Backend, Desk, Finding, Item, Reading
 from tahkim.clock import now
 from tahkim.errors import ServerError, UsageError
 from tahkim.model import Annotation, Document, Span
+from tahkim.normalise import normalised, words_marked, words_of
 from tahkim.project import HOME, Project
 from tahkim.provenance import compared, equal_marks
 
@@ -279,7 +280,7 @@ class _Intake:
                 self.problems += [f"{reading.url}: {problem}" for problem in problems]
                 yield _held_back(annotation, problems, reading)
             else:
-                yield compared(annotation, suggestion, earlier, self._backend.holds_attributes)
+                yield _kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
 
     def _is_known(self, reading: Reading) -> bool:
         return self._before.texts.get(reading.document.id) == reading.document.sha256
@@ -432,3 +433,53 @@ def _probed(backend: Backend, setting: Setting) -> Finding:
     same_place = [(s.start, s.end) for s in reading.annotation.spans] == [(at, len(PROBE))]
     detail = "text and offsets come back as they went" if same_text and same_place else f"came back as {reading}"
     return Finding("offsets", same_text and same_place, detail)
+
+
+# Normalise.
+
+NORMALISES = "normalise"
+"""The setting that says whether annotators of a project mark whole written words."""
+
+
+def set_normalising(project: Project, on: bool) -> None:
+    """Whether spans of this project are cut by the boundary rules."""
+    project.store.set(NORMALISES, on)
+
+
+def normalise(project: Project) -> Record:
+    """Cut every person's spans by the boundary rules, each changed reading as a new revision beside the original.
+
+    UsageError where the project has it switched off. The next pull keeps the cut: it compares with what the tool held.
+    """
+    if project.store.settings().get(NORMALISES) is False:
+        raise UsageError("this project keeps spans as they were marked: `tahkim normalise --on` changes that")
+    corpus = project.store.corpus()
+    texts = {document.id: document.text for document in corpus.documents.values()}
+    words = words_of(texts.values()) + words_marked(corpus.annotations, texts)
+    cut = []
+    for annotation in (a for a in corpus.annotations if a.votes):
+        result = normalised(annotation, texts[annotation.doc_id], words)
+        if result is not annotation:
+            as_marked = annotation.extra.get(CUT) or _edges(annotation)
+            cut.append(replace(result, extra={**result.extra, CUT: as_marked}))
+    added = project.store.add_annotations(cut, {"normalised": "boundary rules"}, now())
+    spans = sum(before != after for each in cut for before, after in zip(each.extra[CUT], _edges(each), strict=True))
+    return {"readings": added.revised, "spans": spans}
+
+
+CUT = "as_marked"
+"""The key under which a cut reading keeps the edges that its spans had in the tool, in the order of its spans."""
+
+
+def _edges(annotation: Annotation) -> list[list[int]]:
+    return [[span.start, span.end] for span in annotation.spans]
+
+
+def _kept_cut(annotation: Annotation, earlier: Annotation | None) -> Annotation:
+    """The cut revision that is stored, where the tool still holds what it was made from; else what the tool holds."""
+    if earlier is None or CUT not in earlier.extra:
+        return annotation
+    edges = earlier.extra[CUT]
+    spans = tuple(replace(s, start=start, end=end) for s, (start, end) in zip(earlier.spans, edges, strict=True))
+    extra = {name: value for name, value in earlier.extra.items() if name != CUT}
+    return earlier if replace(earlier, spans=spans, extra=extra) == annotation else annotation
