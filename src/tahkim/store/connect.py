@@ -90,7 +90,7 @@ def _make_file(path: Path, wait: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: cannot be made: {reason(error)}") from error
-    with explained(str(path)), closing(sqlite3.connect(path, wait)) as made:
+    with explained(str(path)), closing(sqlite3.connect(path, timeout=wait)) as made:
         made.execute("PRAGMA journal_mode = WAL")
 
 
