@@ -227,7 +227,16 @@ def _finishes(clause: Clause, chunk: Chunk) -> bool:
     return following is not None and following.kind in _PEOPLE and following.gap == "o"
 
 
+_CEASING = ("وقف", "هدنه", "خرق", "خروق", "الهدنه", "تهديه", "التهديه", "الالتزام", "التزام")
+
+
+def _no_ceasefire(clause: Clause, chunk: Chunk) -> bool:
+    """`وقفا مؤقتا لإطلاق النار` is no shooting."""
+    return not any(text.startswith(_CEASING) for text in clause.units.texts[max(0, chunk.start - 5) : chunk.start])
+
+
 TESTS = {
+    "attack.shooting": _no_ceasefire,
     "finish": _finishes,
     "attack.operation": _operation,
     "attack.fall": _munition,

@@ -56,12 +56,22 @@ def _drop_unfounded(clauses: Sequence[Clause]) -> None:
 
 def _stated(clause: Clause, event: Chunk) -> str:
     """The label its word, an adjective or a weapon beside it gives; empty if they leave it open."""
+    if event.family in ("attack.launch", "attack.fall"):
+        return _launched(clause, event)
     if event.family not in _OPEN:
         return event.label or ""
     own = _by_quality(clause, event) or _by_weapon(clause, event)
     if not own and event.family == "attack.killing" and _blast_beside(clause, event):
         return "EXPLOSION"
     return own
+
+
+def _launched(clause: Clause, event: Chunk) -> str:
+    """What falls or is fired: from the air an airstrike, a grenade thrown by hand an explosion, else shelling."""
+    if _by_weapon(clause, event) == "AIRSTRIKE":
+        return "AIRSTRIKE"
+    thrown = event.reading is not None and event.reading.entry.id in ("ألقى", "إلقاء")
+    return "EXPLOSION" if thrown else "SHELLING"
 
 
 def _main(events: Sequence[tuple[Clause, Chunk]], stated: Sequence[str]) -> str:

@@ -11,8 +11,8 @@ A pattern is written over classes of the lexicons, each standing for one unit (a
 name of several words): `a b` sequence, `a | b` choice, `( )` group, `? * +` repetition (at most eight times), `{ }`
 what becomes the span (default: all), `&a` a unit of class a follows, `!a` none follows, `<a` and `~a` the same for the
 unit before; `&( … )` and `!( … )` look ahead at several. `class:feature` asks for a form: `single`, `dual`, `plural`,
-`the` (with article), `own` (with pronoun). `.` is any unit. The label `-` makes nothing: it consumes an exception so that
-no later rule sees it.
+`the` (with article), `own` (with pronoun). `.` is any unit. The label `-` makes nothing: it consumes an exception so
+that no later rule sees it.
 Earlier rules win over later ones at the same place.
 """
 

@@ -65,6 +65,9 @@ def _victim(clause: Clause, event: Chunk, chunk: Chunk, rule: str) -> bool:
     label = "target" if event.label == "DETAIN" else "victim"
     chunk.label = "PERSON" if chunk.kind == "PERSON" else "CASUALTY"
     clause.link(label, event, chunk, rule)
+    twin = clause.before(event)
+    if event.gap == "&" and twin is not None and twin.label in _HURT and event.label in _HURT and not twin.verb:
+        clause.link("victim", twin, chunk, "victim.shared")  # `مقتل وجرح عشرات`
     return True
 
 

@@ -118,6 +118,8 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
         return True
     if event.family == "attack.blast" or event.label == "CLASH":
         return False
+    if _struck_with(clause, event, chunk):
+        return True
     if event.family == "attack.stabbing":
         return False
     if clause.before(chunk) is event and not direct(gap):
@@ -146,6 +148,13 @@ def _aimed(clause: Clause, chunk: Chunk) -> bool:
         return "aim" in ahead.family
     verb = clause.before(ahead)
     return verb is not None and verb.kind == "EVENT" and verb.label is None and "aim" in verb.family and not ahead.gap
+
+
+def _struck_with(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`استهدف الطيران بثلاث غارات تجمعات`: the object stands behind the strikes."""
+    if clause.before(chunk) is not event or event.verb or direct(chunk.gap) or not event.gap.startswith("b"):
+        return False
+    return any(other.verb and other.is_attack for other in clause.chunks[: event.index])
 
 
 def _verb_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:

@@ -57,9 +57,20 @@ def _announces(clause: Clause, chunk: Chunk, event: Chunk) -> None:
         return
     pronoun = event.verb and cues.endswith("T") and clause.units.texts[event.start - 1] in ("انه", "انها", "انهم")
     announced = cues.rstrip("~.").endswith(("TS", "aS", "TMS")) or pronoun
+    announced = announced or _with_own_weapon(clause, event)
     if announced and not clause.has("agent", event):
         clause.link("agent", event, chunk, "agent.announces")
         clause.link("claimed_by", event, chunk, "claimed_by.announces")
+
+
+def _with_own_weapon(clause: Clause, event: Chunk) -> bool:
+    """`قال الجيش إن دباباته قصفت`."""
+    for link in clause.links:
+        if link.label == "instrument" and link.head is event:
+            weapon = reading_of(clause.units, link.tail.start, link.tail.end, ("weapon",))
+            if weapon is not None and weapon.form.pronoun:
+                return True
+    return False
 
 
 def _person_behind(clause: Clause, chunk: Chunk) -> Chunk | None:

@@ -12,7 +12,7 @@ participle.cause  -  1.0
 time.late_hour  TIME  0.95
     { time.unit time.late prep.from time.part time.day? time.weekday? }
 time.night_to_night  TIME  0.95
-    { time.part time.weekday (dash | prep.to | prep.on) time.weekday }
+    { time.part time.weekday (dash | prep.to | prep.on)? time.weekday }
 time.date  TIME  0.93
     { time.part? time.day? time.weekday? comma? (time.part? time.day)? digits (prep.from? (time.unit)?) time.month (slash time.month)? comma? ((prep.from time.unit)? (time.last | time.this | time.next)+ | (prep.from? time.unit)? digits)? }
 time.weekday  TIME  0.9
@@ -89,6 +89,8 @@ source.unnamed  SOURCE  0.9
     { source.head:the (source.quality:the | demonym:the) (and source.quality)* (source.quality:the | demonym:the)* | !source.head:the source.head !source.quality:the !demonym:the (source.quality | demonym) (and source.quality)* (!source.quality:the !demonym:the (source.quality | demonym))* }
 source.media  SOURCE  0.85
     { source.media (demonym | source.quality | unknown.the | unknown.adjective_the | loc.name)+ }
+source.media_named  SOURCE  0.75
+    { !source.media:the source.media:single unknown }
 source.body_for  SOURCE  0.75
     { !source.body:the source.body . li unknown.the (and unknown.the)? }
 source.body_in  SOURCE  0.75

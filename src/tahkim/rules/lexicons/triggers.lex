@@ -107,6 +107,7 @@
 وفاة / وفيات
 إعدام / إعدامات
 تصفية / تصفيات
+ذبح
 تحييد
 اغتيال
 [trigger.noun.kill as=noun label=KILL outcome=killed]
@@ -124,6 +125,7 @@
 أعدم / يعدم
 صفى / يصفي
 أردى / يردي
+ذبح / يذبح
 حيد / يحيد
 [trigger.noun.finish label=KILL outcome=killed]
 القضاء | قضاء | قضت | قضى
