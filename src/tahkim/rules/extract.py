@@ -26,6 +26,8 @@ from tahkim.rules.units import Analyser, split
 from tahkim.text import Shadow, shadow, zones
 
 OFF_TOPIC = "offtopic"
+STRONG = "offtopic.strong"
+STRONG_WEIGHT = 4
 VERSION = "0.1"
 RELATION_PRIOR = 0.7
 
@@ -37,7 +39,7 @@ class Rules(NamedTuple):
     matcher: Matcher
     analyser: Analyser
     cues: dict[int, str]
-    off_topic: re.Pattern[str]
+    off_topic: tuple[re.Pattern[str], re.Pattern[str]]
     scores: dict[str, float]
 
 
@@ -52,12 +54,12 @@ def load(folders: Sequence[Path] = ()) -> Rules:
     with _no_search_for_cycles():
         everywhere = [BUILTIN, *folders]
         rules = read_rules(everywhere)
-        wanted = classes_in(rules).union((word_class for word_class, _ in CUES), [OFF_TOPIC])
+        wanted = classes_in(rules).union((word_class for word_class, _ in CUES), [OFF_TOPIC, STRONG])
         lexicon = load_lexicon(everywhere, wanted)
         analyser = Analyser(lexicon)
         matcher = Matcher(rules, lexicon)
-        off_topic = re.compile(f"[{lexicon.codes_of(OFF_TOPIC)}]")
-        return Rules(lexicon, matcher, analyser, cue_table(lexicon), off_topic, read_scores(everywhere))
+        weak, strong = (re.compile(f"[{lexicon.codes_of(name)}]") for name in (OFF_TOPIC, STRONG))
+        return Rules(lexicon, matcher, analyser, cue_table(lexicon), (weak, strong), read_scores(everywhere))
 
 
 def annotate(document: Document, rules: Rules) -> Annotation:
@@ -104,7 +106,7 @@ def interpret(document: Document, rules: Rules) -> Reading:
         speaker = relate(clause, speaker)
         remember_names(clause, known)
         clauses.append(clause)
-    off_topic = sum(len(rules.off_topic.findall(clause.units.codes)) for clause in clauses)
+    off_topic = sum(_off_topic(rules, clause.units.codes) for clause in clauses)
     if not tells_of_conflict(clauses, off_topic):
         return Reading(shadowed, clauses, (), off_topic, False)
     settle_bodies(clauses)
@@ -113,6 +115,12 @@ def interpret(document: Document, rules: Rules) -> Reading:
     for clause in clauses:
         describe_all(clause, today)
     return Reading(shadowed, clauses, same_events(clauses), off_topic, True)
+
+
+def _off_topic(rules: Rules, codes: str) -> int:
+    """Words of other matters; those that settle it (an earthquake, a match) count four times."""
+    weak, strong = rules.off_topic
+    return len(weak.findall(codes)) + (STRONG_WEIGHT - 1) * len(strong.findall(codes))
 
 
 def preannotate(documents: Iterable[Document], rules: Rules) -> Iterator[Annotation]:
