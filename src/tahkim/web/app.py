@@ -113,9 +113,20 @@ class Guard:
             request = Request(scope)
             refusal = _refusal(request)
             if refusal is not None:
+                await _drain(receive)
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Take what a client is still sending, within bounds: one that is cut off in the middle reads no answer."""
+    left = 8 * LARGEST_BODY
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 def _refusal(request: Request) -> Response | None:

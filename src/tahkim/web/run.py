@@ -14,6 +14,7 @@ from tahkim.errors import UsageError
 from tahkim.project import Project
 from tahkim.store import Accounts
 from tahkim.web.app import make_app
+from tahkim.web.telemetry import JsonLines
 from tahkim.writing import reason
 
 GRACE_SECONDS = 10
@@ -41,11 +42,19 @@ def run(
         else:
             link = app.state.server.access.one_time_link()
             say(f"serving {project.folder}; open this link, it works once: {address}/enter/{link} (Ctrl+C stops)")
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        _log_to_stderr()
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
+            app, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _log_to_stderr() -> None:
+    """What the server and the libraries under it have to say, as JSON lines on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import TextIO
 
 import msgspec
 from starlette.datastructures import MutableHeaders
@@ -23,6 +22,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_REQUESTS = logging.getLogger("tahkim.requests")
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -69,13 +69,23 @@ class Metrics:
             yield f"tahkim_{name} {value}"
 
 
-class Watch:
-    """Outermost layer: security headers on every answer, one JSON line on `out` and one count a request."""
+class JsonLines(logging.Formatter):
+    """Every message of the log as one JSON object on a line."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, out: TextIO | None = None) -> None:
+    def format(self, record: logging.LogRecord) -> str:
+        told = getattr(record, "told", None) or {"message": record.getMessage()}
+        line = {"at": instant(), "level": record.levelname.lower(), "from": record.name, **told}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()
+
+
+class Watch:
+    """Outermost layer: security headers on every answer; every request a message of the log, and counted."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._out = out or sys.stderr
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -104,13 +114,11 @@ class Watch:
         route = getattr(request.scope.get("route"), "path", "none")
         method = request.method if request.method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE") else "other"
         self._metrics.count(method, route, status, seconds)
-        line = {
-            "at": instant(),
+        told = {
             "method": request.method,
             "path": request.url.path,
             "status": status,
             "ms": round(1000 * seconds, 1),
             "who": getattr(request.state, "person", None),
         }
-        self._out.write(msgspec.json.encode(line).decode() + "\n")
-        self._out.flush()
+        _REQUESTS.info("%(method)s %(path)s", told, extra={"told": told})
