@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,14 +17,17 @@ from hypothesis import strategies as st
 from tahkim.agreement import coefficients
 from tahkim.agreement.attributes import attribute_alpha
 from tahkim.agreement.bootstrapping import bootstrap, resample
+from tahkim.agreement.corpus.confusions import CLASS_NOUNS
 from tahkim.agreement.gammas import gamma
 from tahkim.agreement.relations import relation_alpha, relation_f1
 from tahkim.agreement.report import MEASURES, Agreement, agree
+from tahkim.agreement.spans import MATCHES as SPAN_MATCHES
 from tahkim.agreement.spans import span_f1
 from tahkim.agreement.tokens import token_ratings
 from tahkim.agreement.unitizing import alpha_unitizing
 from tahkim.errors import InputError, UsageError
 from tahkim.model import Annotation, Corpus, Document, Relation, Scope, Span
+from tahkim.rules.lexicon import BUILTIN
 
 TEXT = "قُتل ثلاثة مدنيين في غارة على بلدة الهري وأصيب آخرون وفق مصدر محلي مساء السبت"
 WORDS = TEXT.split()
@@ -324,8 +328,12 @@ def test_wrong_use_is_told() -> None:
         agree(made(1), measures=["delta"])
     assert str(error.value) == f"unknown measure 'delta': known are {', '.join(MEASURES)}"
     with pytest.raises(UsageError) as error:
-        agree(made(1), by=["week"])
-    assert str(error.value) == ("cannot break figures down by 'week': known are label, pair, document, month, arm")
+        agree(made(1), by=["year"])
+    known = "label, pair, annotator, document, month, week, arm"
+    assert str(error.value) == f"cannot break figures down by 'year': known are {known}"
+    with pytest.raises(UsageError) as error:
+        agree(made(1), chosen="zaki")
+    assert str(error.value) == f"there is no annotator 'zaki': known are {', '.join(sorted(PEOPLE))}"
     twice = made(1)
     with pytest.raises(InputError) as error:
         agree(Corpus(twice.documents, (*twice.annotations, twice.annotations[0])))
@@ -373,3 +381,85 @@ def test_the_table_has_a_row_for_each_figure() -> None:
     frame = got.frame()
     assert len(frame) == len(got.figures)
     assert {"measure", "value", "low", "high", "documents", "units", "reason", "matched", "label_errors"} <= set(frame)
+
+
+def test_weeks_are_those_of_the_calendar_standard() -> None:
+    corpus = made(3)
+    days = {"d0": "2027-01-03T10:00:00Z", "d1": "2026-12-28", "d2": "2026-12"}
+    dated = tuple(msgspec.structs.replace(a, created_at=days[a.doc_id]) for a in corpus.annotations)
+    got = agree(Corpus(corpus.documents, dated), measures=["span_f1"], by=["week", "month"], samples=20)
+    assert got.pick("span_f1_exact", week="2026-W53").documents == 2
+    assert {f.week for f in got.figures} == {None, "2026-W53"}
+    assert {f.month for f in got.figures} == {None, "2026-12", "2027-01"}
+
+
+def test_each_annotator_with_all_others() -> None:
+    corpus = made(5)
+    got = agree(corpus, measures=["span_f1", "alpha", "relation_f1"], by=["annotator", "label"], samples=50)
+    pairs = [got.pick("span_f1_exact", pair=pair).counts for pair in (("amal", "badr"), ("amal", "ciham"))]
+    sums = {name: sum(counts[name] for counts in pairs) for name in ("a", "b", "matched")}
+    same(figure := got.pick("span_f1_exact", annotator="amal"), 2 * sums["matched"] / (sums["a"] + sums["b"]))
+    assert (figure.documents, figure.annotators) == (5, 3)
+    assert got.pick("span_f1_exact", annotator="amal", label="A").units < figure.units
+    assert {f.measure for f in got.figures if f.annotator} == {
+        "span_f1_exact", "span_f1_overlap", "span_f1_unlabelled", "span_f1_lenient",
+        "relation_f1_strict", "relation_f1_soft",
+    }  # fmt: skip
+
+
+def test_everybody_with_a_chosen_annotator() -> None:
+    corpus = made(4)
+    got = agree(corpus, measures=["span_f1", "alpha"], chosen="badr", samples=50)
+    of_chosen = [f for f in got.figures if f.of == "chosen"]
+    assert {f.pair for f in of_chosen} == {None, ("amal", "badr"), ("ciham", "badr")}
+    for name in ("amal", "ciham"):
+        found = got.pick("span_f1_exact", of="chosen", pair=(name, "badr"))
+        same(found, got.pick("span_f1_exact", pair=tuple(sorted((name, "badr")))).value)
+    pooled = got.pick("span_f1_exact", of="chosen").counts
+    assert pooled["b"] == 2 * sum(len(a.spans) for a in of(corpus, "badr"))
+    assert {f.measure for f in of_chosen if f.pair is None} == {f"span_f1_{way}" for way in SPAN_MATCHES}
+    assert agree(corpus, measures=["span_f1"], samples=50).pick("span_f1_exact") == got.pick("span_f1_exact")
+
+
+def test_a_chosen_model_is_compared_too() -> None:
+    corpus = made(3, people=("amal", "badr", "rules@1"))
+    got = agree(corpus, measures=["span_f1"], chosen="rules@1", samples=20)
+    for name in ("amal", "badr"):
+        both = [got.pick("span_f1_exact", of=of, pair=(name, "rules@1")).counts for of in ("rules", "chosen")]
+        assert both[0] == both[1]
+
+
+def test_what_each_annotator_does_otherwise() -> None:
+    [amal, badr, ciham] = small().annotators
+    assert [amal["annotator"], badr["annotator"], ciham["annotator"]] == list(PEOPLE)
+    assert (amal["documents"], amal["spans"], amal["relations"], amal["minutes"]) == (1, 4, 0, None)
+    assert ciham["differences"] == [
+        {"own": None, "other": "LOC", "count": 2},
+        {"own": "INJURE", "other": "KILL", "count": 2},
+    ]
+    assert amal["differences"] == [
+        {"own": "KILL", "other": "INJURE", "count": 1},
+        {"own": "LOC", "other": None, "count": 1},
+    ]
+
+
+def test_the_class_nouns_of_the_rules_are_known() -> None:
+    known = set()
+    for name, section in (("places", r"loc\.class\S*"), ("actors", r"actor\.head")):
+        text = (BUILTIN / f"{name}.lex").read_text(encoding="utf-8")
+        for block in re.findall(rf"^\[{section} as=noun[^]]*\]\n([^\[]+)", text, re.MULTILINE):
+            known |= {word.strip() for line in block.splitlines() for word in line.partition(";")[0].split("/")}
+    known -= {""}
+    assert len(known) > 50
+    assert known <= CLASS_NOUNS
+
+
+def test_a_class_noun_counts_with_clitic_and_vowels() -> None:
+    text = "في بَلدةِ الهري"
+    marks = {"amal": [(3, 15, "LOC")], "badr": [(10, 15, "LOC")]}
+    annotations = tuple(
+        Annotation(doc_id="d", annotator=name, spans=tuple(Span(f"s{i}", *m) for i, m in enumerate(found)))
+        for name, found in marks.items()
+    )
+    got = agree(Corpus({"d": Document(id="d", text=text)}, annotations), measures=["span_f1"], samples=0)
+    assert [b["kind"] for b in got.boundaries] == ["class noun"]

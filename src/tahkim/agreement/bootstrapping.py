@@ -72,10 +72,9 @@ def _kept_weights(n: int, groups: int, seed: int) -> Floats:
 
 def _weights(rng: np.random.Generator, n: int, groups: int) -> Floats:
     """How often each group is drawn in each of the next `n` resamples."""
-    weights = np.empty((n, groups))
-    for row in weights:
-        row[:] = np.bincount(rng.integers(0, groups, size=groups), minlength=groups)
-    return weights
+    drawn = rng.integers(0, groups, size=(n, groups))
+    drawn += np.arange(n)[:, None] * groups
+    return np.bincount(drawn.ravel(), minlength=n * groups).reshape(n, groups).astype(float)
 
 
 def interval(values: Floats, level: float = 0.95) -> tuple[float, float]:

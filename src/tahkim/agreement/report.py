@@ -44,8 +44,8 @@ FEW_GROUPS = 20
 class Agreement(Struct, frozen=True):
     """All figures in order of measure and selection, what people disagree about, and what to be careful with.
 
-    `confusions`, `boundaries`, `relation_errors` and `worst` are plain data about humans with each other, as
-    `tahkim.agreement.corpus.confusions` gives them; `anchoring` is empty without gold, rules and people.
+    `confusions`, `boundaries`, `relation_errors`, `worst` and `annotators` are plain data about humans with each other,
+    as `tahkim.agreement.corpus.confusions` gives them; `anchoring` is empty without gold, rules and people.
     """
 
     figures: tuple[Figure, ...]
@@ -53,6 +53,7 @@ class Agreement(Struct, frozen=True):
     boundaries: list[dict[str, Any]]
     relation_errors: list[dict[str, Any]]
     worst: list[dict[str, Any]]
+    annotators: list[dict[str, Any]]
     anchoring: tuple[Anchoring, ...]
     warnings: tuple[str, ...]
     seed: int
@@ -70,6 +71,7 @@ class Agreement(Struct, frozen=True):
             "boundaries": self.boundaries,
             "relation_errors": self.relation_errors,
             "worst": self.worst,
+            "annotators": self.annotators,
             "anchoring": [figure.to_json() for figure in self.anchoring],
         }
 
@@ -86,7 +88,7 @@ class Agreement(Struct, frozen=True):
 
         Raises UsageError when there is none.
         """
-        fields = dict.fromkeys(("pair", "label", "attribute", "document", "month", "arm"))
+        fields = dict.fromkeys(("pair", "annotator", "label", "attribute", "document", "month", "week", "arm"))
         wanted = {"of": "humans", "measure": measure} | fields | wanted
         for figure in self.figures:
             if all(getattr(figure, name) == value for name, value in wanted.items()):
@@ -100,23 +102,25 @@ def agree(
     *,
     measures: Sequence[str] | None = None,
     by: Sequence[str] = (),
+    chosen: str | None = None,
     seed: int = SEED,
     samples: int = RESAMPLES,
 ) -> Agreement:
-    """Agreement of humans with each other, and of each human with the rules and with gold where they have readings.
+    """Agreement of humans with each other, and of each human with the rules, gold and a chosen annotator.
 
-    Only submitted readings count, and only what both of a pair were asked for. Figures are given over all and by
-    pair; by arm too where anyone was shown a pre-annotation; `by` adds label, document, month or arm. `measures`
-    names some of MEASURES (default: all but gamma). Intervals come from `samples` resamples of document groups with
+    The rules and gold are compared where they have readings, `chosen` where it is named, person or not. Only submitted
+    readings count, and only what both of a pair were asked for. Figures are given over all and by pair; by arm too
+    where anyone was shown a pre-annotation; `by` adds label, annotator, document, month, week or arm. `measures` names
+    some of MEASURES (default: all but gamma). Intervals come from `samples` resamples of document groups with
     `seed`. Neither the order nor the names of documents and annotators matter. Labels need no schema; with one, labels
     without direction, admissible pairs and levels of measurement are the schema's.
     """
-    chosen = DEFAULT if measures is None else tuple(measures)
-    if strange := [name for name in chosen if name not in MEASURES]:
+    wanted = DEFAULT if measures is None else tuple(measures)
+    if strange := [name for name in wanted if name not in MEASURES]:
         raise UsageError(f"unknown measure {strange[0]!r}: known are {', '.join(MEASURES)}")
-    comparisons = compare(corpus, schema)
+    comparisons = compare(corpus, schema, chosen)
     data = material(comparisons, corpus.documents, by, samples, seed, schema)
-    figures = tuple(figure for name in chosen for figure in MEASURES[name](data))
+    figures = tuple(figure for name in wanted for figure in MEASURES[name](data))
     people = [comparison for comparison in comparisons if comparison.of == "humans"]
     return Agreement(
         figures,
@@ -124,6 +128,7 @@ def agree(
         confusions.boundaries(people, corpus.documents),
         confusions.relation_errors(people),
         confusions.worst(people, corpus.documents),
+        confusions.annotators(people),
         tuple(anchoring(corpus, samples=samples, seed=seed)),
         tuple(_warnings(comparisons)),
         seed,

@@ -32,6 +32,7 @@ _GROUPS = {
     "humans": "people with each other",
     "rules": "people with the rules",
     "gold": "people with gold",
+    "chosen": "people with the chosen annotator",
 }
 
 
@@ -49,7 +50,7 @@ def agreement(found: Agreement) -> None:
         ]
         head = ("measure", "over", "value", "95 % interval", "documents", "annotators", "units", "note")
         table(_GROUPS.get(of, of), head, rows)
-        _pairs([f for f in figures if f.pair and not (f.label or f.document or f.month or f.arm)])
+        _pairs([f for f in figures if f.pair and not (f.label or f.arm)])
     for warning in found.warnings:
         say(f"note: {warning}")
 
@@ -67,7 +68,7 @@ def _pairs(figures: Sequence[Figure]) -> None:
 
 
 def _selection(figure: Figure) -> str:
-    given = (figure.label, figure.document, figure.month, figure.arm)
+    given = (figure.label, figure.annotator, figure.document, figure.month, figure.week, figure.arm)
     return ", ".join(filter(None, given)) or "all"
 
 

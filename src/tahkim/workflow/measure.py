@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from tahkim.agreement.evaluate import choose
 from tahkim.agreement.evaluate import evaluate as evaluate_corpus
+from tahkim.errors import InputError, UsageError
 from tahkim.model import Corpus
 from tahkim.schema import Schema
 from tahkim.workflow.settle import schema_for
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from tahkim.agreement.report import Agreement
 
 Record = dict[str, Any]
+GOLD = "gold"
+"""The annotator of gold."""
 
 
 def evaluate(
@@ -41,11 +46,47 @@ def evaluate(
     )
 
 
-def agree(corpus: Corpus, schema: Schema, measures: Sequence[str] | None = None, by: Sequence[str] = ()) -> Agreement:
-    """Agreement of people with each other, with the rules and with gold; see `tahkim.agreement.report.agree`."""
+def agree(
+    corpus: Corpus,
+    schema: Schema,
+    measures: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+    chosen: str | None = None,
+) -> Agreement:
+    """Agreement of people with each other, the rules, gold and a chosen one; see `tahkim.agreement.report.agree`."""
     from tahkim.agreement.report import agree as agree_corpus
 
-    return agree_corpus(corpus, schema, measures=measures, by=by)
+    return agree_corpus(corpus, schema, measures=measures, by=by, chosen=chosen)
+
+
+def with_gold(corpus: Corpus, gold: Corpus) -> Corpus:
+    """The corpus with the readings of `gold` as gold, in place of any gold it has.
+
+    Readings of other documents are left out. UsageError where `gold` holds several annotators and none of them is
+    `gold`, or none of these documents; InputError where a text differs.
+    """
+    several = len({reading.annotator for reading in gold.annotations}) > 1
+    one = choose(gold, GOLD, "the gold file") if several else gold
+    shared = [reading for reading in one.annotations if reading.doc_id in corpus.documents]
+    if not shared:
+        raise UsageError("gold has none of the documents that were annotated: name the gold of these documents")
+    for reading in shared:
+        if one.documents[reading.doc_id].text != corpus.documents[reading.doc_id].text:
+            raise InputError(f"{reading.doc_id}: gold has another text than the annotations; compare like with like")
+    people = [reading for reading in corpus.annotations if reading.annotator != GOLD]
+    return replace(corpus, annotations=(*people, *(replace(reading, annotator=GOLD) for reading in shared)))
+
+
+REPORTED = ("label", "annotator", "month", "week")
+"""What a report breaks figures down by."""
+
+
+def report(corpus: Corpus, schema: Schema, language: str = "en", chosen: str | None = None) -> str:
+    """Agreement as one HTML page in English (`en`) or Arabic (`ar`); see `tahkim.report.render`."""
+    from tahkim.report import check_language, render
+
+    check_language(language)
+    return render(agree(corpus, schema, by=REPORTED, chosen=chosen), corpus, schema, language)
 
 
 HEADLINE = ("span_f1_exact", "alpha", "relation_f1_strict")

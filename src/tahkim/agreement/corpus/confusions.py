@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import regex
@@ -21,6 +23,7 @@ WORST = 20
 
 Plain = dict[str, Any]
 
+_MARK = regex.compile(r"[\p{Mn}\p{Cf}ـ]")
 _MARKS = r"[\s\p{Mn}\p{Cf}ـ]*+"
 _QUOTED = regex.compile(r"[\s\p{Mn}\p{Cf}ـ\p{Pi}\p{Pf}\"'`]*+")
 _ARTICLE = regex.compile(rf"{_MARKS}ا?ل{_MARKS}")
@@ -28,12 +31,8 @@ _CLITICS = regex.compile(rf"{_MARKS}(?:[وف]{_MARKS})?(?:[بلكس]{_MARKS})?(?
 _AND_BEFORE = regex.compile(r".*(?:[،,&]|\sو|\s(?:أو|او|and|or))\s*", regex.S)
 _AND_AFTER = regex.compile(r"\s*(?:[،,&]|و\p{L}|(?:أو|او|and|or)\s).*", regex.S)
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-_CLASS_NOUNS = """
-محافظة محافظتي مدينة مدينتي بلدة بلدتي قرية قريتي حي مخيم منطقة ناحية قضاء مديرية ريف بادية جبل وادي نهر سد جزيرة
-قاعدة مطار ميناء معبر حاجز طريق شارع جسر دوار حقل مصفاة محطة مبنى مقر مستشفى مشفى مدرسة جامعة سوق مسجد جامع كنيسة
-لواء فصيل فرقة فوج كتيبة سرية تنظيم حركة جماعة ميليشيا مليشيا جيش قوات حزب منظمة هيئة مجلس وزارة وكالة قناة صحيفة
-"""
-CLASS_NOUNS = frozenset(_CLASS_NOUNS.split())
+_LIST = (Path(__file__).parent / "class_nouns.txt").read_text(encoding="utf-8")
+CLASS_NOUNS = frozenset(word for line in _LIST.splitlines() if not line.startswith("#") for word in line.split())
 """Nouns that name what a name is the name of (a town, a base, a brigade): in or out is what people differ on."""
 
 
@@ -110,6 +109,7 @@ def _kind(difference: _Difference) -> str:
 
 
 def _is_class_noun(word: str) -> bool:
+    word = _MARK.sub("", word)
     clitics = _CLITICS.match(word)
     return word in CLASS_NOUNS or (clitics is not None and word[clitics.end() :] in CLASS_NOUNS)
 
@@ -142,6 +142,43 @@ def worst(comparisons: Iterable[Comparison], documents: Mapping[str, Document], 
     for row in rows[:n]:
         row["units"] = _open_units(by_document[row["document"]], documents[row["document"]].text)
     return rows
+
+
+def annotators(comparisons: Iterable[Comparison]) -> list[Plain]:
+    """Each person in order of name: how much they read, and how they differ from those who read the same.
+
+    `differences` counts, most frequent first, what stands in one unit: their label (`own`) and that of the `other`,
+    None for nothing, once for each partner; `seen` their spans by what they made of a suggestion; `minutes` is the
+    median time a document took, None where no reading says.
+    """
+    readings: dict[str, dict[str, Annotation]] = defaultdict(dict)
+    differences: dict[str, Counter[tuple[str | None, str | None]]] = defaultdict(Counter)
+    for comparison in comparisons:
+        for own, (name, reading) in enumerate(zip(comparison.pair, (comparison.a, comparison.b), strict=True)):
+            readings[name][comparison.doc_id] = reading
+            found = [(_label(unit.spans[own]), _label(unit.spans[1 - own])) for unit in comparison.units]
+            differences[name].update(labels for labels in found if labels[0] != labels[1])
+    return [_annotator(name, list(readings[name].values()), differences[name]) for name in sorted(readings)]
+
+
+def _annotator(name: str, readings: Sequence[Annotation], found: Counter[tuple[str | None, str | None]]) -> Plain:
+    order = sorted(found, key=lambda labels: (-found[labels], labels[0] or "", labels[1] or ""))
+    seconds = [reading.lead_time for reading in readings if reading.lead_time is not None]
+    seen = Counter(span.seen for reading in readings for span in reading.spans if span.seen is not None)
+    return {
+        "annotator": name,
+        "documents": len(readings),
+        "blind": sum(reading.started_from is None for reading in readings),
+        "spans": sum(len(reading.spans) for reading in readings),
+        "relations": sum(len(reading.relations) for reading in readings),
+        "seen": {kind: seen[kind] for kind in ("accepted", "changed", "manual") if seen[kind]},
+        "minutes": round(median(seconds) / 60, 1) if seconds else None,
+        "differences": [{"own": own, "other": other, "count": found[own, other]} for own, other in order],
+    }
+
+
+def _label(span: Span | None) -> str | None:
+    return None if span is None else span.label
 
 
 def _open_units(comparisons: Sequence[Comparison], text: str) -> list[Plain]:

@@ -29,19 +29,22 @@ Estimate = tuple[float, float, float]
 class Figure(Struct, frozen=True, kw_only=True):
     """A measure over one selection of comparisons.
 
-    `of` is humans, rules or gold; `pair`, `label`, `attribute`, `document`, `month` and `arm` are None where the
-    figure is over all of them. `low` and `high` bound a 95 % bootstrap interval over `groups` of documents, for these
-    annotators. `units` counts what was compared: units, tokens, pairs of units. `value` is nan where it is
-    undefined, and `reason` says why; `counts` holds the counts it was made of, where it was made of counts.
+    `of` is humans, rules, gold or chosen; `pair`, `annotator` (one with all others), `label`, `attribute`, `document`,
+    `month`, `week` and `arm` are None where the figure is over all of them. `low` and `high` bound a 95 % bootstrap
+    interval over `groups` of documents, for these annotators. `units` counts what was compared: units, tokens, pairs of
+    units. `value` is nan where it is undefined, and `reason` says why; `counts` holds the counts it was made of, where
+    it was made of counts.
     """
 
     measure: str
     of: str
     pair: tuple[str, str] | None = None
+    annotator: str | None = None
     label: str | None = None
     attribute: str | None = None
     document: str | None = None
     month: str | None = None
+    week: str | None = None
     arm: str | None = None
     value: float
     low: float = math.nan
