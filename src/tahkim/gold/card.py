@@ -19,7 +19,10 @@ def dataset_card(manifest: Mapping[str, Any], formats: Mapping[str, str]) -> str
         "## Annotators\n\n" + _annotators(manifest["annotators"]),
         "## Agreement\n\n" + _agreement(manifest["agreement"]),
         "## Audit\n\n" + _audit(manifest["audit"]),
-        "## What is not in it, and known gaps\n\n" + _left_out(manifest) + _gaps(manifest["gaps"]),
+        "## What is not in it, and known gaps\n\n"
+        + _left_out(manifest)
+        + _redacted(manifest["redacted"])
+        + _gaps(manifest["gaps"]),
         "## Licence\n\n" + _licence(manifest),
         "## How to load it\n\n" + _loading(manifest, formats),
     ]
@@ -150,6 +153,11 @@ def _left_out(manifest: Mapping[str, Any]) -> str:
     )
     rows = [(d["doc_id"], d["open"], d["why"]) for d in left_out]
     return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows)
+
+
+def _redacted(redacted: Sequence[Mapping[str, Any]]) -> str:
+    told = ", ".join(f"{each['doc_id']} ({each['at']})" for each in redacted)
+    return f"\n\nTaken out after the release: {told}." if told else ""
 
 
 def _gaps(gaps: Mapping[str, Sequence[str]]) -> str:

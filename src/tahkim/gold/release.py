@@ -53,7 +53,7 @@ class About(Struct, frozen=True, kw_only=True):
 
     Times are ISO 8601; `annotators` maps each person to the number of documents they submitted; `log` and `revision`
     say up to where the store was read; `schema` is the text of schema.yaml; `text` whether the documents' texts are in
-    it; `audit` what an audit found, None where there was none.
+    it; `audit` what an audit found, None where there was none; `redacted` what was taken out since, and when.
     """
 
     name: str
@@ -67,6 +67,7 @@ class About(Struct, frozen=True, kw_only=True):
     annotators: Mapping[str, int]
     agreement: Mapping[str, Any]
     audit: Mapping[str, Any] | None
+    redacted: Sequence[Mapping[str, Any]]
     shares: Mapping[str, Any]
     licence: str | None
     text: bool
@@ -157,6 +158,7 @@ def _manifest(
         "splits": {**about.shares, "unassigned": [item.document.id for item in items if item.split is None]},
         "formats": dict(formats),
         "left_out": [{"doc_id": d.doc_id, "open": d.open, "why": d.why, "characters": d.characters} for d in left_out],
+        "redacted": [dict(each) for each in about.redacted],
         "gaps": gaps(counted, schema),
         "annotators": dict(sorted(about.annotators.items())),
         "agreement": dict(about.agreement),

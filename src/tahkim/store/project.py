@@ -25,6 +25,9 @@ BATCH_ROWS, BATCH_SIZE = 500, 4_000_000
 
 FETCH_ROWS = 100
 
+REDACTED = ""
+"""What is left of the text of a redacted document, and of every annotation of it."""
+
 NO_ENTRY = "0" * 64
 """What stands for the hash before the first entry of the log."""
 
@@ -185,6 +188,11 @@ class Store:
                 connection.execute(sql.insert(tables.VERSIONS), {"number": applied})
             return applied
 
+    def version(self) -> int:
+        """How many migrations it has."""
+        with self.reading() as connection:
+            return _last_migration(connection)
+
     # Settings.
 
     @property
@@ -230,7 +238,31 @@ class Store:
             row = connection.execute(sql.select(tables.DOCUMENTS).where(tables.DOCUMENTS.c.id == doc_id)).one_or_none()
         if row is None:
             raise InputError(f"{named(doc_id)} is not in the project")
-        return _document(row)
+        if row.redacted is not None:
+            raise InputError(f"{named(doc_id)} was redacted on {row.redacted}")
+        return Document(id=row.id, text=row.text, meta=_from_json(row.meta), group=row.group)
+
+    def redact(self, doc_id: str, draft: Draft) -> bool:
+        """Take a document's text and meta and the content of all its annotations out for good, and log it.
+
+        What stays is a tombstone: its id, group, length, sha256, and who annotated it when. It comes back with no call:
+        the same document or annotations again change nothing. False when it was redacted before; InputError if
+        there is none of this id. The log is append-only: what a lead wrote of the document stays in it.
+        """
+        table = tables.DOCUMENTS
+        with self.writing() as connection:
+            row = connection.execute(sql.select(table.c.redacted).where(table.c.id == doc_id)).one_or_none()
+            if row is None:
+                raise InputError(f"{named(doc_id)} is not in the project")
+            if row.redacted is not None:
+                return False
+            tombstone = {"text": REDACTED, "meta": "{}", "redacted": draft.at}
+            connection.execute(sql.update(table).where(table.c.id == doc_id).values(tombstone))
+            former, annotations = tables.FORMER, tables.ANNOTATIONS
+            connection.execute(sql.update(former).where(former.c.doc_id == doc_id).values(meta="{}"))
+            connection.execute(sql.update(annotations).where(annotations.c.doc_id == doc_id).values(body=REDACTED))
+            append_drafts(connection, [draft])
+            return True
 
     # Annotations.
 
@@ -255,6 +287,7 @@ class Store:
         """All that an annotator's reading of a document has been, the first first; empty if there is none."""
         table = tables.ANNOTATIONS
         chosen = sql.select(table).where(table.c.doc_id == doc_id, table.c.annotator == annotator)
+        chosen = chosen.where(table.c.body != REDACTED)
         with self.reading() as connection:
             rows = connection.execute(chosen.order_by(table.c.revision)).all()
         return [Revision(r.revision, r.at, _from_json(r.source), r.hash, _annotation(r)) for r in rows]
@@ -279,7 +312,8 @@ class Store:
     def corpus(self, until: int | None = None) -> Corpus:
         """All documents with the last revision of all their annotations, as of one moment.
 
-        With `until`, a number `last_revision` gave, only what was there then; meta and group are those of today.
+        With `until`, a number `last_revision` gave, what was there then and as it was then. A redacted document was
+        never there.
         """
         with self.reading() as connection:
             documents = {document.id: document for document in _documents(connection, until)}
@@ -291,14 +325,13 @@ class Store:
         by_annotator: dict[str, dict[str, int]] = {}
         number = sql.func.count()
         with self.reading() as connection:
-            last = _last_of(sql.select(table.c.annotator, table.c.status, number)).group_by(
-                table.c.annotator, table.c.status
-            )
+            last = _last_of(sql.select(table.c.annotator, table.c.status, number)).where(table.c.body != REDACTED)
+            last = last.group_by(table.c.annotator, table.c.status)
             for annotator, status, count in connection.execute(last.order_by(table.c.annotator, table.c.status)):
                 by_annotator.setdefault(annotator, {})[status] = count
             kinds = sql.select(tables.LOG.c.kind, number).group_by(tables.LOG.c.kind).order_by(tables.LOG.c.kind)
             return Counts(
-                documents=connection.scalar(sql.select(number).select_from(tables.DOCUMENTS)) or 0,
+                documents=connection.scalar(sql.select(number).where(tables.DOCUMENTS.c.redacted.is_(None))) or 0,
                 annotations=by_annotator,
                 revisions=connection.scalar(sql.select(number).select_from(table)) or 0,
                 entries={row[0]: row[1] for row in connection.execute(kinds)},
@@ -422,20 +455,21 @@ def _insert(connection: Connection, table: sql.Table, rows: Sequence[Mapping[str
 
 
 class _Facts(NamedTuple):
-    """What a document is compared by when it comes again."""
+    """What a document is compared by when it comes again. `redacted` says when it was, None if it was not."""
 
     sha256: str
     meta: Mapping[str, Any]
     group: str | None
+    redacted: str | None = None
 
 
 def _add_batch(connection: Connection, batch: Sequence[Document], call: int) -> Counter[str]:
     """Write what is new in a batch and say what became of its documents."""
     tally: Counter[str] = Counter()
     table = tables.DOCUMENTS
-    chosen = sql.select(table.c.id, table.c.sha256, table.c.meta, table.c.group)
+    chosen = sql.select(table.c.id, table.c.sha256, table.c.meta, table.c.group, table.c.redacted)
     rows = connection.execute(chosen.where(table.c.id.in_([document.id for document in batch])))
-    known = {row.id: _Facts(row.sha256, _from_json(row.meta), row.group) for row in rows}
+    known = {row.id: _Facts(row.sha256, _from_json(row.meta), row.group, row.redacted) for row in rows}
     facts = dict(known)
     texts = {}
     for document in batch:
@@ -448,15 +482,27 @@ def _add_batch(connection: Connection, batch: Sequence[Document], call: int) -> 
         _document_row(doc_id, texts[doc_id], facts[doc_id]) | {"call": call} for doc_id in facts if doc_id not in known
     ]
     _insert(connection, table, new)
-    changed = [_update_row(doc_id, facts[doc_id]) for doc_id in known if facts[doc_id] != known[doc_id]]
+    changed = [doc_id for doc_id in known if facts[doc_id] != known[doc_id]]
     if changed:
-        connection.execute(sql.update(table).where(table.c.id == sql.bindparam("doc_id")), changed)
+        former = [_update_row(doc_id, known[doc_id]) | {"call": call} for doc_id in changed]
+        connection.execute(_KEEP_FORMER, former)
+        rows_now = [_update_row(doc_id, facts[doc_id]) for doc_id in changed]
+        connection.execute(sql.update(table).where(table.c.id == sql.bindparam("doc_id")), rows_now)
     return tally
+
+
+# A document may come several times in one call: what it was before the call is what is kept.
+_KEEP_FORMER = sql.text(
+    'INSERT INTO former_facts (doc_id, "call", meta, "group") VALUES (:doc_id, :call, :meta, :group) '
+    "ON CONFLICT DO NOTHING"
+)
 
 
 def _merged(before: _Facts | None, document: Document) -> _Facts:
     if before is None:
         return _Facts(document.sha256, dict(document.meta), document.group)
+    if before.redacted is not None:
+        return before
     if before.sha256 != document.sha256:
         raise InputError(
             f"{named(document.id)} is in the project with another text: give the changed text an id of its own"
@@ -473,20 +519,24 @@ def _update_row(doc_id: str, facts: _Facts) -> dict[str, Any]:
     return {"doc_id": doc_id, "meta": _to_json(facts.meta), "group": facts.group}
 
 
-def _document(row: Row[Any]) -> Document:
-    return Document(id=row.id, text=row.text, meta=_from_json(row.meta), group=row.group)
-
-
 def _documents(connection: Connection, until: int | None = None) -> Iterator[Document]:
-    chosen = sql.select(tables.DOCUMENTS).order_by(tables.DOCUMENTS.c.id)
+    """All documents that are not redacted, perhaps as they were at a given call."""
+    table = tables.DOCUMENTS
+    chosen = sql.select(table).where(table.c.redacted.is_(None)).order_by(table.c.id)
+    former = {}
     if until is not None:
-        chosen = chosen.where(tables.DOCUMENTS.c.call <= until)
+        chosen = chosen.where(table.c.call <= until)
+        changes = sql.select(tables.FORMER).where(tables.FORMER.c.call > until).order_by(tables.FORMER.c.call.desc())
+        former = {row.doc_id: row for row in connection.execute(changes)}
     with connection.execute(chosen) as rows:
-        yield from map(_document, rows)
+        for row in rows:
+            facts = former.get(row.id, row)
+            yield Document(id=row.id, text=row.text, meta=_from_json(facts.meta), group=facts.group)
 
 
 def _last_call(connection: Connection) -> int:
-    numbers = [sql.select(sql.func.max(table.c.call)) for table in (tables.DOCUMENTS, tables.ANNOTATIONS)]
+    holding = (tables.DOCUMENTS, tables.FORMER, tables.ANNOTATIONS)
+    numbers = [sql.select(sql.func.max(table.c.call)) for table in holding]
     return max(connection.scalar(number) or 0 for number in numbers)
 
 
@@ -497,7 +547,11 @@ def _revise_batch(connection: Connection, batch: Sequence[Annotation], origin: d
     lengths = _lengths(connection, doc_ids)
     last = _last_hashes(connection, doc_ids)
     rows = []
+    redacted = _redacted(connection, doc_ids)
     for annotation in batch:
+        if annotation.doc_id in redacted:
+            tally["unchanged"] += 1
+            continue
         _check_place(annotation, lengths)
         key = (annotation.doc_id, annotation.annotator)
         body = dumps(encode(annotation))
@@ -533,6 +587,12 @@ def _lengths(connection: Connection, doc_ids: Iterable[str]) -> dict[str, int]:
     return {row.id: row.length for row in rows}
 
 
+def _redacted(connection: Connection, doc_ids: Iterable[str]) -> set[str]:
+    table = tables.DOCUMENTS
+    chosen = sql.select(table.c.id).where(table.c.id.in_(sorted(doc_ids)), table.c.redacted.is_not(None))
+    return {row.id for row in connection.execute(chosen)}
+
+
 def _last_hashes(connection: Connection, doc_ids: Iterable[str]) -> dict[tuple[str, str], tuple[int, str]]:
     table = tables.ANNOTATIONS
     columns = sql.select(table.c.doc_id, table.c.annotator, table.c.revision, table.c.hash)
@@ -558,7 +618,8 @@ def _last_revisions(
     until: int | None = None,
 ) -> Iterator[Annotation]:
     table = tables.ANNOTATIONS
-    chosen = _last_of(sql.select(table.c.body), until).order_by(table.c.doc_id, table.c.annotator)
+    chosen = _last_of(sql.select(table.c.body), until).where(table.c.body != REDACTED)
+    chosen = chosen.order_by(table.c.doc_id, table.c.annotator)
     if annotator is not None:
         chosen = chosen.where(table.c.annotator == annotator)
     parts = [chosen]

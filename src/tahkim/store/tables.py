@@ -25,6 +25,15 @@ DOCUMENTS = sql.Table(
     sql.Column("meta", sql.Text),
     sql.Column("group", sql.Text, quote=True),
     sql.Column("call", sql.BigInteger, quote=True),
+    sql.Column("redacted", sql.Text),
+)
+FORMER = sql.Table(
+    "former_facts",
+    _metadata,
+    sql.Column("doc_id", sql.Text, primary_key=True),
+    sql.Column("call", sql.BigInteger, primary_key=True, quote=True),
+    sql.Column("meta", sql.Text),
+    sql.Column("group", sql.Text, quote=True),
 )
 ANNOTATIONS = sql.Table(
     "annotations",
@@ -82,6 +91,9 @@ TOKENS = sql.Table(
 VERSIONS = sql.Table(
     "tahkim_migrations", _metadata, sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False)
 )
+
+ALL = (SETTINGS, DOCUMENTS, FORMER, ANNOTATIONS, LOG, USERS, SESSIONS, TOKENS)
+"""Every table but that of the migrations, after those it refers to."""
 
 # PostgreSQL sorts names as bytes only when told to; SQLite always does.
 _NAME = {"sqlite": "TEXT", "postgresql": 'TEXT COLLATE "C"'}
@@ -146,4 +158,15 @@ def _accounts(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [_first_tables, _accounts]
+def _former_facts(connection: Connection) -> None:
+    """What a document's meta and group were before a call changed them; and when a document was redacted."""
+    name = _NAME[connection.dialect.name]
+    connection.exec_driver_sql("ALTER TABLE documents ADD COLUMN redacted TEXT")
+    connection.exec_driver_sql(
+        f"""CREATE TABLE former_facts (
+            doc_id {name} NOT NULL REFERENCES documents (id), "call" BIGINT NOT NULL, meta TEXT NOT NULL, "group" TEXT,
+            PRIMARY KEY (doc_id, "call"))"""
+    )
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [_first_tables, _accounts, _former_facts]

@@ -18,13 +18,12 @@ from tahkim.gold.content import Item
 from tahkim.gold.pseudonyms import Hide, hidden, pseudonymiser
 from tahkim.gold.release import About, LeftOut
 from tahkim.gold.splits import Shares, Splits, assign, event_kind
-from tahkim.interchange import decode_decision
 from tahkim.model import Corpus, Document, is_person
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Entry
 from tahkim.workflow.measure import headline
-from tahkim.workflow.settle import merge
+from tahkim.workflow.settle import decisions_in, merge
 
 Record = dict[str, Any]
 
@@ -68,8 +67,11 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
     """Make what a release holds from a cut. `splits` are those the log says it has; None where they are to be made."""
     schema = schemas.loads(cut.schema)
     corpus = project.store.corpus(until=cut.revision)
-    entries = [entry for entry in project.store.entries() if entry.n <= cut.entry]
-    decided = [decode_decision(dict(entry.payload)) for entry in entries if entry.kind == "decision"]
+    everything = list(project.store.entries())
+    entries = [entry for entry in everything if entry.n <= cut.entry]
+    # A redacted document is gone from every release, whenever that was made.
+    redactions = [entry for entry in everything if entry.kind == "redaction"]
+    decided = decisions_in([*entries, *redactions])
     merged, missing = merge(corpus, cut.settings, schema, decided)
     ready = [document for document in merged if cut.partial or not document.open]
     earlier = splits_of(entries)
@@ -80,7 +82,7 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
     return Contents(
         tuple(_item(document, now, hide, with_candidates="soft" in cut.formats) for document in ready),
         _left_out(merged, missing, corpus, cut),
-        _about(name, corpus, entries, cut, schema, hide),
+        _about(name, corpus, entries, cut, schema, hide, [e for e in redactions if e.payload["doc_id"] in now]),
         schema,
         splits,
     )
@@ -142,7 +144,15 @@ def _one_left_out(document: Document, n_open: int, why: str) -> LeftOut:
     return LeftOut(document.id, n_open, why, len(document.text))
 
 
-def _about(name: str, corpus: Corpus, entries: Sequence[Entry], cut: Cut, schema: Schema, hide: Hide) -> About:
+def _about(
+    name: str,
+    corpus: Corpus,
+    entries: Sequence[Entry],
+    cut: Cut,
+    schema: Schema,
+    hide: Hide,
+    redactions: Sequence[Entry],
+) -> About:
     submitted = Counter(a.annotator for a in corpus.annotations if a.votes)
     head = entries[-1] if entries else None
     return About(
@@ -157,6 +167,7 @@ def _about(name: str, corpus: Corpus, entries: Sequence[Entry], cut: Cut, schema
         annotators={hide(who): number for who, number in submitted.items()},
         agreement=hide(headline(corpus, schema)),
         audit=None,
+        redacted=[{"doc_id": entry.payload["doc_id"], "at": entry.at} for entry in redactions],
         shares=asdict(cut.shares),
         licence=cut.licence,
         text=cut.text,

@@ -30,6 +30,9 @@ from tahkim.workflow.contents import Contents, Cut, contents
 from tahkim.workflow.formats import FORMATS
 
 Record = dict[str, Any]
+REWRITTEN = "release-redacted"
+"""The kind of the log's entry on a release that was written again without a redacted document."""
+
 USUAL_SHARES = Shares()
 
 
@@ -90,7 +93,41 @@ def _write_again(project: Project, folder: Path, entry: Entry, asked: Cut) -> Re
             f"{folder.name} was released with other settings (entry {entry.n} of the log): use another name"
         )
     made = contents(project, folder.name, cut, entry.payload["splits"])
-    return _write(folder, made, cut, _expecting(entry.payload["manifest"], folder.name))
+    return _write(folder, made, cut, _expecting(_expected(project, entry), folder.name))
+
+
+def _expected(project: Project, entry: Entry) -> str:
+    """The sha256 that the manifest of a release has: as released, or as redactions have left it."""
+    name = entry.payload["name"]
+    later = [e.payload["manifest"] for e in project.store.entries(REWRITTEN) if e.payload["name"] == name]
+    manifest: str = later[-1] if later else entry.payload["manifest"]
+    return manifest
+
+
+def released(project: Project) -> list[str]:
+    """The names of all releases, the first first."""
+    return [entry.payload["name"] for entry in project.store.entries("release")]
+
+
+def without_redacted(project: Project, name: str, scratch: Path, by: str) -> bool:
+    """Write a release again without documents that were redacted since; False when it is as it should be.
+
+    What it is now is in the log before it takes its place. `scratch` is a folder on the same disk.
+    """
+    entry = release_entry(project, name)
+    assert entry is not None
+    folder, again = project.exports / name, scratch / name
+    cut = msgspec.convert(entry.payload["cut"], Cut)
+    _write(again, contents(project, name, cut, entry.payload["splits"]), cut, lambda manifest: None)
+    manifest = file_hash(again / MANIFEST)
+    if manifest != _expected(project, entry):
+        unique = f"{name}:{manifest}"
+        project.store.append(REWRITTEN, {"name": name, "manifest": manifest}, by=by, at=now(), unique=unique)
+    if folder.exists() and file_hash(folder / MANIFEST) != manifest:
+        folder.rename(scratch / f"{name}.old")
+        again.rename(folder)
+        return True
+    return False
 
 
 def _write(folder: Path, made: Contents, cut: Cut, enter: Callable[[str], None]) -> Record:
@@ -129,7 +166,7 @@ def verify(folder: Path, project: Project | None = None) -> list[str]:
     entry = release_entry(project, str(read_manifest(folder).get("name")))
     if entry is None:
         return ["the log of the project has no such release"]
-    if entry.payload["manifest"] != file_hash(folder / MANIFEST):
+    if _expected(project, entry) != file_hash(folder / MANIFEST):
         return [f"{MANIFEST} is not the one that entry {entry.n} of the log names"]
     return _recompute(project, folder, entry)
 

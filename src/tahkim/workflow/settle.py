@@ -25,7 +25,7 @@ from tahkim.interchange import decode_decision, encode, identified
 from tahkim.model import Corpus, Decision
 from tahkim.project import Project
 from tahkim.schema import Schema
-from tahkim.store import Draft
+from tahkim.store import Draft, Entry
 
 Record = dict[str, Any]
 _ANY = Settings()
@@ -72,7 +72,15 @@ def conflicts(merged: Iterable[DocumentMerge]) -> list[Record]:
 
 def decisions(project: Project) -> list[Decision]:
     """Every decision ever taken in the project, in the order of the log."""
-    return [decode_decision(dict(entry.payload)) for entry in project.store.entries("decision")]
+    return decisions_in(project.store.entries())
+
+
+def decisions_in(entries: Iterable[Entry]) -> list[Decision]:
+    """The decisions among entries of the log, in their order, without those on documents that were redacted."""
+    entries = list(entries)
+    gone = {entry.payload["doc_id"] for entry in entries if entry.kind == "redaction"}
+    found = (decode_decision(dict(entry.payload)) for entry in entries if entry.kind == "decision")
+    return [decision for decision in found if decision.doc_id not in gone]
 
 
 def decide(project: Project, new: Sequence[Decision]) -> Record:
