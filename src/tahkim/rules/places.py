@@ -6,6 +6,7 @@ from tahkim.rules.attach import LOOSE, bearer, circumstance, cost, direct
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause
 
 _TARGETED = ATTACKS | {"DETAIN", "DAMAGE", "TERRITORY", "DISRUPT"}
+_FARTHEST_PLACE = 24
 _IN = ("i", "b", "n", "e", "@", "u", "w")
 
 
@@ -25,11 +26,13 @@ def attach_loc(clause: Clause, chunk: Chunk) -> None:
         return
     if _moves(gap) and not (ahead is not None and ahead.label in ("TERRITORY", "MIL_MOVE")):
         return
+    if ahead is not None and ahead.kind == "PEOPLE" and not gap and not _compass(clause, chunk):
+        return  # `مدير أمن مديرية X`
     event = circumstance(clause, chunk)
-    if event is None:
+    if event is None or _too_far(event, chunk):
         return
     chunk.label = "LOC"
-    if is_object(clause, event, chunk):
+    if is_object(clause, event, chunk) or _attacked_place(clause, event, chunk):
         clause.link("target", event, chunk, "target.place")
         if event.label == "TERRITORY":
             return
@@ -70,10 +73,21 @@ def _of_title(clause: Clause, chunk: Chunk) -> bool:
     return gap[-1] in ".p" and gap[-1:] != "z"
 
 
+def _too_far(event: Chunk, chunk: Chunk) -> bool:
+    return max(chunk.start - event.end, event.start - chunk.end) > _FARTHEST_PLACE
+
+
+def _attacked_place(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
+    """`تعرضت المدينة لهجمات`."""
+    return event.start >= chunk.end and event.is_attack and direct(chunk.gap).endswith("D")
+
+
 def _measured(clause: Clause, chunk: Chunk) -> bool:
     """`على بعد 35 كم شرقي X`: a place only where the event has no other."""
     if "s" not in chunk.gap:
         return False
+    if "c" in chunk.gap:
+        return True
     return any(link.label == "place" for link in clause.links) or (
         clause.before(chunk) is not None and clause.chunks[chunk.index - 1].kind == "LOC"
     )
