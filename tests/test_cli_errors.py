@@ -105,7 +105,7 @@ def test_an_unknown_strategy_lists_the_known_ones(capsys: pytest.CaptureFixture[
     done = run(capsys, "merge", "--input", SAMPLE / "annotations.jsonl", "--strategy", "dice", "--output", "-")
     assert done.code == 2
     assert done.err.startswith(
-        "tahkim: unknown strategy 'dice': choose one of unanimous, majority, threshold, trust, union"
+        "tahkim: unknown strategy 'dice': choose one of unanimous, majority, threshold, trust, union, bayes"
     )
 
 

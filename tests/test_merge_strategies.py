@@ -81,7 +81,9 @@ def test_one_annotator_is_taken_as_it_is(strategy: str) -> None:
 def test_an_unknown_strategy_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UsageError) as error:
         Settings("dawid").check()
-    assert str(error.value) == ("unknown strategy 'dawid': choose one of unanimous, majority, threshold, trust, union")
+    assert str(error.value) == (
+        "unknown strategy 'dawid': choose one of unanimous, majority, threshold, trust, union, bayes"
+    )
 
 
 @pytest.mark.parametrize("status", ["skipped", "draft"])

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tahkim.adjudicate.bayes.posteriors import DocumentPosteriors
 from tahkim.adjudicate.strategies import Ballot, Settings, settle
 from tahkim.agreement.align import canonical
 from tahkim.model import Annotation
@@ -28,11 +29,13 @@ def merge_attributes(
     readings: Sequence[tuple[Annotation, Mapping[str, Any]]],
     groups: Sequence[Sequence[str]],
     settings: Settings,
+    posteriors: DocumentPosteriors | None = None,
 ) -> MergedAttributes:
     """Settle the attributes of one place by the strategy, among the annotators who have it.
 
     `readings` pairs each of them with the attributes they gave; not to give one is a reading too, where it was
-    asked for. `groups` are names that are one value together; every other name is a group of its own.
+    asked for. `groups` are names that are one value together; every other name is a group of its own. With
+    `posteriors` a value's posterior comes from the accuracy of those who gave it.
     """
     first = canonical(readings[0][1])
     if all(canonical(attributes) == first for _, attributes in readings):
@@ -45,6 +48,8 @@ def merge_attributes(
         ballot = _ballot(readings, group)
         if not ballot.asked:
             continue
+        if posteriors is not None:
+            ballot = replace(ballot, posteriors=posteriors.of_values(ballot.votes))
         verdict = settle(ballot, settings)
         if verdict.outcome == "taken":
             assert isinstance(verdict.reading, bytes)

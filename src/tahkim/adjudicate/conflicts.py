@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tahkim.adjudicate.decisions import in_order
 from tahkim.adjudicate.merge import DocumentMerge
-from tahkim.adjudicate.questions import Question, place_in
+from tahkim.adjudicate.questions import Candidate, Question, place_in
 from tahkim.adjudicate.settled import Settled, SettledRelation
 from tahkim.adjudicate.strategies import Settings
 from tahkim.model import Decision
@@ -38,8 +38,8 @@ def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Re
         "kind": question.kind if item.outcome == "conflict" else "attribute",
         "of": question.of,
         "place": question.place,
-        "candidates": [{**c.record, "annotators": list(c.annotators)} for c in question.candidates],
-        "nothing": {"annotators": list(question.nothing)},
+        "candidates": [_candidate(candidate, item.posteriors) for candidate in question.candidates],
+        "nothing": {"annotators": list(question.nothing), **_of_nothing(item.posteriors)},
         "seen": question.seen,
         "priority": 1 + (sum(hanging[unit] for unit in question.units) if question.of == "span" else 0),
     }
@@ -50,6 +50,16 @@ def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Re
     if item.stale:
         record["stale"] = [decision_record(decision) for decision in in_order(item.stale)]
     return record
+
+
+def _candidate(candidate: Candidate, posteriors: Mapping[Hashable, float]) -> Record:
+    """Candidates that differ in attributes alone share the posterior of their reading."""
+    record: Record = {**candidate.record, "annotators": list(candidate.annotators)}
+    return {**record, "posterior": posteriors[candidate.reading]} if posteriors else record
+
+
+def _of_nothing(posteriors: Mapping[Hashable, float]) -> Record:
+    return {"posterior": round(max(0.0, 1.0 - sum(posteriors.values())), 6)} if posteriors else {}
 
 
 def _orphan(decision: Decision, merged: DocumentMerge) -> Record:

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from tahkim.adjudicate.attributes import merge_attributes
+from tahkim.adjudicate.bayes.posteriors import DocumentPosteriors, Posteriors
 from tahkim.adjudicate.decisions import NONE_STANDING, Standing, candidate_number, is_stale, standing
 from tahkim.adjudicate.questions import DocumentQuestions, Question, place_in, read
 from tahkim.adjudicate.relations import own_relation, place_relations, settle_relations
@@ -28,6 +29,7 @@ from tahkim.adjudicate.settled import (
 )
 from tahkim.adjudicate.spans import own_span, settle_spans
 from tahkim.adjudicate.strategies import Settings
+from tahkim.errors import UsageError
 from tahkim.model import Annotation, Corpus, Decision, Document, Relation, Span
 from tahkim.schema import Schema
 
@@ -72,10 +74,20 @@ def merge(
     """
     settings.check()
     stand = standing(decisions, corpus.documents)
+    posteriors = learn(corpus, settings, schema, stand).documents if settings.strategy == "bayes" else {}
     for doc_id, readings in corpus.by_document().items():
         here = stand.get(doc_id, NONE_STANDING)
         if here is not NONE_STANDING or any(annotation.votes for annotation in readings):
-            yield merge_document(corpus.documents[doc_id], readings, settings, schema, here)
+            believed = posteriors.get(doc_id)
+            yield merge_document(corpus.documents[doc_id], readings, settings, schema, here, believed)
+
+
+def learn(corpus: Corpus, settings: Settings, schema: Schema, stand: Mapping[str, Standing]) -> Posteriors:
+    """What the model of `bayes` believes of every document that somebody submitted, and the model itself."""
+    from tahkim.adjudicate.bayes.fit import fit  # numpy and scipy, which no other strategy needs
+
+    questions = (read(doc_id, readings, schema) for doc_id, readings in corpus.by_document().items())
+    return fit(questions, corpus.documents, schema, stand, features=settings.features)
 
 
 def merge_document(
@@ -84,9 +96,13 @@ def merge_document(
     settings: Settings,
     schema: Schema,
     decided: Standing = NONE_STANDING,
+    posteriors: DocumentPosteriors | None = None,
 ) -> DocumentMerge:
-    """Merge one document. Only submitted annotations of people vote; with none of them the result is empty."""
-    return settle_document(document, read(document.id, annotations, schema), settings, schema, decided)
+    """Merge one document. Only submitted annotations of people vote; with none of them the result is empty.
+
+    Strategy `bayes` needs the document's `posteriors`, which `learn` gives: UsageError without them.
+    """
+    return settle_document(document, read(document.id, annotations, schema), settings, schema, decided, posteriors)
 
 
 def settle_document(
@@ -95,16 +111,19 @@ def settle_document(
     settings: Settings,
     schema: Schema,
     decided: Standing = NONE_STANDING,
+    posteriors: DocumentPosteriors | None = None,
 ) -> DocumentMerge:
     """The merge of a document whose questions are known: what a new decision asks for, without a new alignment."""
+    if settings.strategy == "bayes" and posteriors is None and questions.voters:
+        raise UsageError("strategy bayes learns from all documents: merge the collection, not one document of it")
     by_span, by_relation, orphans = _without_a_place(questions, decided)
-    spans = settle_spans(questions, document, decided.by_key, by_span, settings, schema)
+    spans = settle_spans(questions, document, decided.by_key, by_span, settings, schema, posteriors)
     new_spans, new_relations = _additions(decided.additions, document)
     gold_spans = _in_order([*(s.gold for s in spans if s.gold is not None), *new_spans], schema)
     clustered = frozenset(n for n, relation in schema.relations.items() if relation.symmetric and relation.transitive)
-    relations = settle_relations(questions, decided.by_key, by_relation, settings)
+    relations = settle_relations(questions, decided.by_key, by_relation, settings, posteriors)
     relations, gold_relations = place_relations([*relations, *new_relations], spans, gold_spans, clustered, settings)
-    attributes = _document_attributes(questions, decided.by_key, settings)
+    attributes = _document_attributes(questions, decided.by_key, settings, posteriors)
     return DocumentMerge(
         document,
         questions,
@@ -175,7 +194,10 @@ def _in_order(spans: Iterable[GoldSpan], schema: Schema) -> list[GoldSpan]:
 
 
 def _document_attributes(
-    questions: DocumentQuestions, decisions: Mapping[str, Decision], settings: Settings
+    questions: DocumentQuestions,
+    decisions: Mapping[str, Decision],
+    settings: Settings,
+    posteriors: DocumentPosteriors | None,
 ) -> Settled | None:
     question = questions.document
     if question is None:
@@ -185,7 +207,7 @@ def _document_attributes(
         return _decided_attributes(decision, question)
     if decision is not None and not settings.resolve_all:
         return Settled(question, "conflict", stale=(decision,), why="decided when other readings stood to choose from")
-    merged = merge_attributes([(voter, voter.attributes) for voter in questions.voters], (), settings)
+    merged = merge_attributes([(voter, voter.attributes) for voter in questions.voters], (), settings, posteriors)
     return Settled(question, "taken", settings.strategy, attributes=merged.values, contested=merged.contested)
 
 

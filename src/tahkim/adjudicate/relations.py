@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tahkim.adjudicate.attributes import merge_attributes
+from tahkim.adjudicate.bayes.posteriors import DocumentPosteriors
 from tahkim.adjudicate.decisions import candidate_number, is_stale
 from tahkim.adjudicate.questions import DocumentQuestions, Question
 from tahkim.adjudicate.settled import (
@@ -37,8 +38,12 @@ def settle_relations(
     decisions: Mapping[str, Decision],
     stale: Mapping[int, tuple[Decision, ...]],
     settings: Settings,
+    posteriors: DocumentPosteriors | None = None,
 ) -> list[SettledRelation]:
-    """One SettledRelation a question. `stale` holds, by question, decisions whose own place is gone."""
+    """One SettledRelation a question. `stale` holds, by question, decisions whose own place is gone.
+
+    `posteriors` are what the model of `bayes` believes.
+    """
     settled = []
     for number, question in enumerate(questions.relations):
         decision = decisions.get(question.key) if decisions else None
@@ -47,7 +52,7 @@ def settle_relations(
             settled.append(_by_lead(decision, question))
             continue
         outdated = (decision, *outdated) if decision is not None else outdated
-        settled.append(_by_vote(question, questions, outdated, settings))
+        settled.append(_by_vote(question, questions, outdated, settings, posteriors))
     return settled
 
 
@@ -89,31 +94,37 @@ def _lead_relation(
 
 
 def _by_vote(
-    question: Question, questions: DocumentQuestions, outdated: tuple[Decision, ...], settings: Settings
+    question: Question,
+    questions: DocumentQuestions,
+    outdated: tuple[Decision, ...],
+    settings: Settings,
+    posteriors: DocumentPosteriors | None,
 ) -> SettledRelation:
+    triples = [c.reading for c in question.candidates if isinstance(c.reading, Triple)]
+    believed: dict[Hashable, float] = (
+        {triple: posteriors.relations[triple] for triple in triples} if posteriors is not None else {}
+    )
+    item = SettledRelation(question, "rejected", stale=outdated, posteriors=believed)
     if outdated and not settings.resolve_all:
-        return SettledRelation(
-            question, "conflict", stale=outdated, why="decided when other readings stood to choose from"
-        )
+        return replace(item, outcome="conflict", why="decided when other readings stood to choose from")
     taken: list[TakenRelation] = []
     contested: list[str] = []
-    for triple in dict.fromkeys(candidate.reading for candidate in question.candidates):
-        assert isinstance(triple, Triple)
-        outcome, relation, names = _triple_by_vote(triple, questions, settings)
+    for triple in dict.fromkeys(triples):
+        outcome, relation, names = _triple_by_vote(triple, questions, settings, posteriors)
         if outcome == "conflict":
-            return SettledRelation(question, "conflict", stale=outdated)
+            return replace(item, outcome="conflict")
         if relation is not None:
             taken.append(relation)
             contested += names
     if not taken:
-        return SettledRelation(question, "rejected", stale=outdated)
-    return SettledRelation(
-        question, "taken", taken[0].how, tuple(taken), stale=outdated, contested=tuple(dict.fromkeys(contested))
+        return item
+    return replace(
+        item, outcome="taken", how=taken[0].how, taken=tuple(taken), contested=tuple(dict.fromkeys(contested))
     )
 
 
 def _triple_by_vote(
-    triple: Triple, questions: DocumentQuestions, settings: Settings
+    triple: Triple, questions: DocumentQuestions, settings: Settings, posteriors: DocumentPosteriors | None
 ) -> tuple[Outcome, TakenRelation | None, tuple[str, ...]]:
     having = [
         (voter, held[triple]) for voter, held in zip(questions.voters, questions.triples, strict=True) if triple in held
@@ -122,12 +133,14 @@ def _triple_by_vote(
     names = tuple(voter.annotator for voter, _ in having)
     accepted = frozenset(voter.annotator for voter, mark in having if vote_kind(voter, mark) == "accepted")
     ballot = Ballot({triple: names}, asked | frozenset(names), _nothing_to_rank, accepted)
+    if posteriors is not None:
+        ballot = replace(ballot, posteriors={triple: posteriors.relations[triple]}, how=posteriors.how)
     verdict = settle(ballot, settings)
     if verdict.outcome != "taken":
         return verdict.outcome, None, ()
     said = [(voter, relation.attributes if relation else {}) for voter, relation in having]
-    attributes = merge_attributes(said, (), settings)
-    support, share = support_of(having, len(ballot.asked)), confidence(names, len(ballot.asked))
+    attributes = merge_attributes(said, (), settings, posteriors)
+    support, share = support_of(having, len(ballot.asked)), confidence(verdict, ballot)
     return "taken", TakenRelation(*triple, attributes.values, verdict.how, support, share), attributes.contested
 
 

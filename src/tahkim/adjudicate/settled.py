@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from tahkim.adjudicate.questions import Question
-from tahkim.adjudicate.strategies import Outcome
+from tahkim.adjudicate.strategies import Ballot, Outcome, Verdict
 from tahkim.model import Annotation, Decision, Relation, Span
 
 
@@ -31,7 +31,8 @@ class Settled(Struct, frozen=True, gc=False):
     """A span question (or the document's) and what became of it. `why` explains what the outcome alone does not.
 
     `stale` are decisions made when other readings stood to choose from; `gold` is set when it was taken;
-    `contested` names attributes that no value won, of a place that is taken all the same.
+    `contested` names attributes that no value won, of a place that is taken all the same; `posteriors` are those of
+    its readings, where the strategy has them.
     """
 
     question: Question
@@ -43,6 +44,7 @@ class Settled(Struct, frozen=True, gc=False):
     stale: tuple[Decision, ...] = ()
     why: str = ""
     contested: tuple[str, ...] = ()
+    posteriors: Mapping[Hashable, float] = {}
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +80,7 @@ class SettledRelation(Struct, frozen=True, gc=False):
     why: str = ""
     contested: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    posteriors: Mapping[Hashable, float] = {}
 
     @property
     def is_open(self) -> bool:
@@ -133,6 +136,8 @@ def provenance(decision: Decision) -> dict[str, Any]:
     }
 
 
-def confidence(votes: Sequence[str], asked: int) -> float:
-    """Share of those asked who gave the reading, 0 to 1, rounded to four digits."""
-    return round(len(votes) / asked, 4)
+def confidence(verdict: Verdict, ballot: Ballot) -> float:
+    """The posterior of what was taken, else the share of those asked who gave it; 0 to 1, rounded to four digits."""
+    if verdict.posterior is not None:
+        return round(verdict.posterior, 4)
+    return round(len(ballot.votes[verdict.reading]) / len(ballot.asked), 4)

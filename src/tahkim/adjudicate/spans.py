@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tahkim.adjudicate.attributes import merge_attributes
+from tahkim.adjudicate.bayes.posteriors import DocumentPosteriors
 from tahkim.adjudicate.decisions import candidate_number, is_stale
 from tahkim.adjudicate.questions import DocumentQuestions, Question, Reading
 from tahkim.adjudicate.settled import GoldSpan, Settled, confidence, lead_support, support_of, vote_kind
@@ -16,6 +17,8 @@ from tahkim.adjudicate.strategies import Ballot, Settings, settle
 from tahkim.errors import DecisionError
 from tahkim.model import Annotation, Decision, Document, Span
 from tahkim.schema import Schema
+
+_OTHERS = "decided when other readings stood to choose from"
 
 
 def settle_spans(
@@ -25,8 +28,12 @@ def settle_spans(
     stale: Mapping[int, tuple[Decision, ...]],
     settings: Settings,
     schema: Schema,
+    posteriors: DocumentPosteriors | None = None,
 ) -> list[Settled]:
-    """One Settled a unit, in the order of units. `stale` holds, by unit, decisions whose own place is gone."""
+    """One Settled a unit, in the order of units. `stale` holds, by unit, decisions whose own place is gone.
+
+    `posteriors` are what the model of `bayes` believes.
+    """
     settled = []
     for number, question in enumerate(questions.spans):
         decision = decisions.get(question.key) if decisions else None
@@ -35,7 +42,7 @@ def settle_spans(
             settled.append(_by_lead(decision, question, number, document))
             continue
         outdated = (decision, *outdated) if decision is not None else outdated
-        settled.append(_by_vote(question, number, questions, outdated, settings, schema))
+        settled.append(_by_vote(question, number, questions, outdated, settings, schema, posteriors))
     return settled if schema.overlap_allowed else _without_overlaps(settled, settings)
 
 
@@ -78,18 +85,22 @@ def _by_vote(
     outdated: tuple[Decision, ...],
     settings: Settings,
     schema: Schema,
+    posteriors: DocumentPosteriors | None,
 ) -> Settled:
     spans = questions.units[number].spans
     voters = [(voter, span) for voter, span in zip(questions.voters, spans, strict=True) if span is not None]
-    verdict = settle(_ballot(question, voters, schema), settings)
+    ballot = _ballot(question, voters, schema)
+    if posteriors is not None:
+        ballot = replace(ballot, posteriors=posteriors.spans[number], how=posteriors.how)
+    verdict = settle(ballot, settings)
     if outdated and not settings.resolve_all:
-        return Settled(question, "conflict", stale=outdated, why="decided when other readings stood to choose from")
+        return Settled(question, "conflict", stale=outdated, why=_OTHERS, posteriors=ballot.posteriors)
     if verdict.outcome != "taken":
-        return Settled(question, verdict.outcome, stale=outdated)
+        return Settled(question, verdict.outcome, stale=outdated, posteriors=ballot.posteriors)
     assert isinstance(verdict.reading, Reading)
     start, end, label = verdict.reading
     same_label = [(voter, span.attributes) for voter, span in voters if span.label == label]
-    attributes = merge_attributes(same_label, schema.attribute_groups(label), settings)
+    attributes = merge_attributes(same_label, schema.attribute_groups(label), settings, posteriors)
     having = [(voter, span) for voter, span in voters if (span.start, span.end, span.label) == (start, end, label)]
     gold = GoldSpan(
         start,
@@ -98,10 +109,18 @@ def _by_vote(
         attributes.values,
         verdict.how,
         support_of(having, len(question.asked)),
-        confidence([voter.annotator for voter, _ in having], len(question.asked)),
+        confidence(verdict, ballot),
         number,
     )
-    return Settled(question, "taken", verdict.how, gold, stale=outdated, contested=attributes.contested)
+    return Settled(
+        question,
+        "taken",
+        verdict.how,
+        gold,
+        stale=outdated,
+        contested=attributes.contested,
+        posteriors=ballot.posteriors,
+    )
 
 
 def _ballot(question: Question, voters: Iterable[tuple[Annotation, Span]], schema: Schema) -> Ballot:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tahkim.errors import UsageError
 
@@ -20,7 +21,8 @@ class Settings(Struct, frozen=True):
     """How to merge. `votes` and `share` belong to `threshold`, `trust` (an annotator's name) to `trust`.
 
     `blind_quorum` asks for that many votes that are not mere acceptance of a suggestion. `resolve_all` leaves no
-    conflict open.
+    conflict open. `confidence` (the posterior that settles a place) and `features` (let the text have a say) belong to
+    `bayes`.
     """
 
     strategy: str = "majority"
@@ -29,6 +31,8 @@ class Settings(Struct, frozen=True):
     trust: str | None = None
     blind_quorum: int = 0
     resolve_all: bool = False
+    confidence: float = 0.9
+    features: bool = False
 
     def check(self) -> Settings:
         """These settings, or UsageError when they cannot be meant."""
@@ -40,6 +44,12 @@ class Settings(Struct, frozen=True):
             raise UsageError(f"--trust belongs to strategy trust, not to {self.strategy}: leave it out or change one")
         if self.votes < 1 or not 0 <= self.share <= 1 or self.blind_quorum < 0:
             raise UsageError("--votes is at least 1, --share from 0 to 1, --blind-quorum at least 0")
+        if not 0.5 <= self.confidence <= 1:
+            raise UsageError(f"--confidence is from 0.5 to 1, not {self.confidence:g}")
+        if self.features and self.strategy != "bayes":
+            raise UsageError(
+                f"--features belongs to strategy bayes, not to {self.strategy}: leave it out or change one"
+            )
         return self
 
 
@@ -48,12 +58,26 @@ class Ballot(Struct, frozen=True, gc=False):
 
     A person who was asked and gave no reading is a blank: in `asked`, in no list of `votes`. `accepted` are the
     voters who only kept a suggestion. `rank` orders readings that have equally many votes (the least wins).
+    `posteriors` are set for `bayes`: from 0 to 1 for each reading, and what is left to 1 is the posterior of nothing.
     """
 
     votes: Mapping[Hashable, tuple[str, ...]]
     asked: frozenset[str]
     rank: Callable[[Any], Any]
     accepted: frozenset[str] = frozenset()
+    posteriors: Mapping[Hashable, float] = {}
+    how: str = "bayes"
+
+    @property
+    def likeliest(self) -> tuple[Hashable, float]:
+        """The reading with the largest posterior (ties by `rank`) and that posterior."""
+        best = min(self.votes, key=lambda reading: (-self.posteriors[reading], self.rank(reading)))
+        return best, self.posteriors[best]
+
+    @property
+    def nothing(self) -> float:
+        """The posterior that there is nothing."""
+        return max(0.0, 1.0 - sum(self.posteriors.values()))
 
     @property
     def marked(self) -> int:
@@ -71,11 +95,12 @@ class Ballot(Struct, frozen=True, gc=False):
 
 
 class Verdict(Struct, frozen=True, gc=False):
-    """What became of a place: `reading` and `how` are set when it was taken."""
+    """What became of a place: `reading` and `how` are set when it was taken, by a posterior `posterior` too."""
 
     outcome: Outcome
     reading: Hashable = None
     how: str = ""
+    posterior: float | None = None
 
 
 REJECTED = Verdict("rejected")
@@ -121,12 +146,21 @@ def union(ballot: Ballot, settings: Settings) -> Verdict:
     return _taken(ballot, reading, "union") if alone else CONFLICT
 
 
+def bayes(ballot: Ballot, settings: Settings) -> Verdict:
+    """Taken or rejected when the posterior of a reading, or of nothing, reaches `confidence`; else a conflict."""
+    reading, posterior = ballot.likeliest
+    if posterior >= settings.confidence:
+        return replace(_taken(ballot, reading, ballot.how), posterior=posterior)
+    return REJECTED if ballot.nothing >= settings.confidence else CONFLICT
+
+
 MERGES: Mapping[str, Callable[[Ballot, Settings], Verdict]] = {
     "unanimous": unanimous,
     "majority": majority,
     "threshold": threshold,
     "trust": trust,
     "union": union,
+    "bayes": bayes,
 }
 
 
@@ -134,7 +168,8 @@ def settle(ballot: Ballot, settings: Settings) -> Verdict:
     """The verdict of the chosen strategy on a ballot with at least one vote.
 
     With one annotator the reading is taken as it is (`single`). `blind_quorum` turns into a conflict what too few
-    people found by themselves; `resolve_all` then gives every conflict its most voted reading (`resolved`).
+    people found by themselves; `resolve_all` then gives every conflict its most voted reading, for bayes its likeliest
+    (`resolved`).
 
     >>> ballot = Ballot({"LOC": ("amal",)}, frozenset({"amal", "basim"}), rank=str)
     >>> settle(ballot, Settings("majority")).outcome, settle(ballot, Settings("union")).outcome
@@ -147,8 +182,16 @@ def settle(ballot: Ballot, settings: Settings) -> Verdict:
     if verdict.outcome == "taken" and _found_blind(ballot, verdict.reading) < settings.blind_quorum:
         verdict = CONFLICT
     if verdict.outcome == "conflict" and settings.resolve_all:
-        verdict = Verdict("taken", ballot.most()[0], "resolved")
+        return _resolved(ballot)
     return verdict
+
+
+def _resolved(ballot: Ballot) -> Verdict:
+    """The most voted reading, or by posteriors the largest of them, that of nothing included."""
+    if not ballot.posteriors:
+        return Verdict("taken", ballot.most()[0], "resolved")
+    reading, posterior = ballot.likeliest
+    return Verdict("taken", reading, "resolved", posterior) if posterior >= ballot.nothing else REJECTED
 
 
 def _found_blind(ballot: Ballot, reading: Hashable) -> int:

@@ -1,0 +1,220 @@
+"""How annotators behave: their rates, estimated from what is believed to be true (the M step).
+
+Every rate of an annotator is drawn to what is usual: recall to the label's and the annotator's own mean, confusions and
+boundaries to everybody's of that label, scaled by how often this annotator errs at all. So a newcomer counts like
+anybody, and two annotators with ten documents merge close to a majority. Pseudo-counts below say how strongly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from scipy.sparse import csr_matrix
+from scipy.special import expit, logit
+
+from tahkim.adjudicate.bayes.evidence import (
+    ACCEPTED,
+    BLANK,
+    ELSEWHERE,
+    FOUND,
+    REACH,
+    REFUSED,
+    Evidence,
+    Floats,
+    Ints,
+)
+
+EASE = 2
+"""Each label has easy and hard places (a name's first and later mentions, say), each with recalls of its own."""
+STEPS = 2 * REACH + 1
+FOUND_PRIOR, MISSED_PRIOR = 1.0, 1.0
+RECALL_STRENGTH = 20.0
+FALSE_STRENGTH = 20.0
+LABEL_STRENGTH = 4.0
+LABEL_SKILL_STRENGTH = 5.0
+BOUNDARY_STRENGTH = 10.0
+
+
+class Beliefs(Struct, frozen=True):
+    """Posteriors: of each option, of its ease, of nothing by unit, and of each label and ease at unmarked places."""
+
+    option: Floats
+    ease: Floats  # options × EASE, each row sums to 1
+    nothing: Floats
+    unmarked: Floats  # documents × (labels · EASE)
+
+    @property
+    def true_unmarked(self) -> Floats:
+        return np.asarray(self.unmarked.sum(axis=1))
+
+
+class Rates(Struct, frozen=True):
+    """Rates of annotators, from 0 to 1. Axes: annotators, labels (with ease: `label · EASE + ease`), given label."""
+
+    recall: Floats
+    confusion: Floats
+    start: Floats
+    end: Floats
+    false: Floats  # by annotator and label, per place
+    elsewhere: Floats  # of what was not found, by label
+    elsewhere_nothing: float
+    kept_right: float  # how often a suggestion is accepted when it is right, and when it is not
+    kept_wrong: float
+    prior: Floats  # by label and ease, per place
+    prior_nothing: float
+
+
+class Tallies:
+    """Sums over the rows of the evidence, prepared once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.n_annotators, self.n_labels = len(evidence.annotators), len(evidence.labels)
+        response, annotator = evidence.row_response, evidence.row_annotator
+        label = evidence.option_label[evidence.row_option]
+        self.found = np.flatnonzero(response == FOUND)
+        self.missed = np.flatnonzero((response == BLANK) | (response == ELSEWHERE))
+        self.away = response[self.missed] == ELSEWHERE
+        self.shown = np.flatnonzero((response == ACCEPTED) | (response == REFUSED))
+        self.kept = response[self.shown] == ACCEPTED
+        exact = (evidence.row_start == REACH) & (evidence.row_end == REACH) & (evidence.row_label == label)
+        self.right = exact[self.shown]
+        self.found_cell = (annotator * self.n_labels + label)[self.found]
+        self.missed_cell = (annotator * self.n_labels + label)[self.missed]
+        self.given = evidence.row_label[self.found]
+        self.pair_found = evidence.pair_response == FOUND
+        self.pair_shown = (evidence.pair_response == ACCEPTED) | (evidence.pair_response == REFUSED)
+        shape = len(evidence.doc_ids), self.n_annotators
+        pairs = (evidence.asked_doc, evidence.asked_annotator)
+        self.asked = csr_matrix((np.ones(len(evidence.asked_doc)), pairs), shape=shape)
+
+    def by_cell(self, cells: Ints, weights: Floats, width: int = 1) -> Floats:
+        """Weights summed by annotator and label, and a third axis of `width` where cells have one."""
+        size = self.n_annotators * self.n_labels * width
+        shape = (self.n_annotators, self.n_labels, width)[: 2 if width == 1 else 3]
+        return np.bincount(cells, weights=weights, minlength=size).reshape(shape).astype(float)
+
+
+def estimate(tallies: Tallies, beliefs: Beliefs) -> Rates:
+    """The rates under which the beliefs are likeliest, drawn to what is usual."""
+    evidence = tallies.evidence
+    weight = beliefs.option[evidence.row_option]
+    recall = _recall(tallies, beliefs)
+    start, end = (
+        _boundary(tallies, weight[tallies.found], steps[tallies.found])
+        for steps in (evidence.row_start, evidence.row_end)
+    )
+    missed = weight[tallies.missed]
+    label = evidence.option_label[evidence.row_option[tallies.missed]]
+    away = np.bincount(label, weights=missed * tallies.away, minlength=tallies.n_labels)
+    all_missed = np.bincount(label, weights=missed, minlength=tallies.n_labels)
+    kept_right, kept_wrong = _kept(tallies, weight, beliefs)
+    false, elsewhere_nothing = _false(tallies, beliefs)
+    prior = _prior(tallies, beliefs)
+    return Rates(
+        recall,
+        _confusion(tallies, weight[tallies.found]),
+        start,
+        end,
+        false,
+        (away + 1) / (all_missed + 2),
+        elsewhere_nothing,
+        kept_right,
+        kept_wrong,
+        prior,
+        1.0 - float(prior.sum()),
+    )
+
+
+def _recall(tallies: Tallies, beliefs: Beliefs) -> Floats:
+    """How often each annotator marks what is there, places that all of them missed included."""
+    evidence = tallies.evidence
+    weights = beliefs.option[:, None] * beliefs.ease
+    found, missed = (
+        np.stack([tallies.by_cell(cells, weights[evidence.row_option[rows], e]) for e in range(EASE)], axis=2)
+        for cells, rows in ((tallies.found_cell, tallies.found), (tallies.missed_cell, tallies.missed))
+    )
+    shape = tallies.n_annotators, tallies.n_labels * EASE
+    found, missed = found.reshape(shape), missed.reshape(shape)
+    missed = missed + tallies.asked.T @ (beliefs.unmarked * evidence.doc_unmarked[:, None])
+    by_label = (found.sum(0) + FOUND_PRIOR) / ((found + missed).sum(0) + FOUND_PRIOR + MISSED_PRIOR)
+    mean = by_label.mean()
+    own = (found.sum(1) + RECALL_STRENGTH * mean) / ((found + missed).sum(1) + RECALL_STRENGTH)
+    usual = expit(logit(by_label)[None] + logit(own)[:, None] - logit(mean))
+    recall = (found + RECALL_STRENGTH * usual) / (found + missed + RECALL_STRENGTH)
+    return np.asarray(np.clip(recall, 0.002, 0.998))
+
+
+def _confusion(tallies: Tallies, weight: Floats) -> Floats:
+    """Which label annotators give to what they found."""
+    n = tallies.n_labels
+    counts = tallies.by_cell(tallies.found_cell * n + tallies.given, weight, n).reshape(-1, n, n)
+    everybody = counts.sum(0) + 5.0 * (n - 1) * np.eye(n) + 0.5
+    everybody /= everybody.sum(1, keepdims=True)
+    same = np.arange(n)
+    wrong = counts.sum((1, 2)) - counts[:, same, same].sum(1)
+    expected = (counts.sum(2) * (1 - everybody[same, same])).sum(1)
+    skill = (wrong + LABEL_SKILL_STRENGTH) / (expected + LABEL_SKILL_STRENGTH)
+    usual = everybody[None] * np.where(np.eye(n, dtype=bool)[None], 1.0, skill[:, None, None])
+    usual /= usual.sum(2, keepdims=True)
+    counts = counts + LABEL_STRENGTH * usual
+    return np.asarray(counts / counts.sum(2, keepdims=True))
+
+
+def _boundary(tallies: Tallies, weight: Floats, steps: Ints) -> Floats:
+    """How far outside (positive) or inside the truth annotators set a boundary, in tokens from -REACH to REACH."""
+    counts = tallies.by_cell(tallies.found_cell * STEPS + steps, weight, STEPS).reshape(-1, tallies.n_labels, STEPS)
+    by_label = counts.sum(0) + 0.5
+    by_label[:, REACH] += 8.0
+    by_label /= by_label.sum(1, keepdims=True)
+    everybody = by_label.mean(0)
+    own = counts.sum(1) + BOUNDARY_STRENGTH * everybody
+    own /= own.sum(1, keepdims=True)
+    usual = (own / everybody)[:, None] * by_label[None]
+    usual /= usual.sum(2, keepdims=True)
+    counts = counts + BOUNDARY_STRENGTH * usual
+    return np.asarray(counts / counts.sum(2, keepdims=True))
+
+
+def _false(tallies: Tallies, beliefs: Beliefs) -> tuple[Floats, float]:
+    """How often annotators mark a place where nothing is, by label; and how many of the rest hold it elsewhere."""
+    evidence = tallies.evidence
+    weight = beliefs.nothing[evidence.pair_unit]
+    rows = tallies.pair_found
+    cells = evidence.pair_annotator[rows] * tallies.n_labels + evidence.pair_label[rows]
+    counts = tallies.by_cell(cells, weight[rows])
+    empty = (1 - beliefs.true_unmarked) * evidence.doc_unmarked
+    places = np.bincount(evidence.pair_annotator, weights=weight, minlength=tallies.n_annotators)
+    places = places + tallies.asked.T @ empty
+    usual = (counts.sum(0) + 0.5) / (places.sum() + 1)
+    strength = FALSE_STRENGTH / usual.sum()
+    false = (counts + strength * usual) / (places[:, None] + strength)
+    blank = evidence.pair_response == BLANK
+    away = evidence.pair_response == ELSEWHERE
+    return false, float((weight[away].sum() + 1) / (weight[blank | away].sum() + 2))
+
+
+def _kept(tallies: Tallies, weight: Floats, beliefs: Beliefs) -> tuple[float, float]:
+    """How often suggestions are accepted that are right, and that are not."""
+    evidence = tallies.evidence
+    shown = weight[tallies.shown]
+    nothing = beliefs.nothing[evidence.pair_unit[tallies.pair_shown]]
+    kept_nothing = evidence.pair_response[tallies.pair_shown] == ACCEPTED
+    right, wrong = shown * tallies.right, shown * ~tallies.right
+    kept_wrong = (wrong * tallies.kept).sum() + (nothing * kept_nothing).sum()
+    return (
+        float(((right * tallies.kept).sum() + 9) / (right.sum() + 10)),
+        float((kept_wrong + 5) / (wrong.sum() + nothing.sum() + 10)),
+    )
+
+
+def _prior(tallies: Tallies, beliefs: Beliefs) -> Floats:
+    """How often a place holds each label, by ease."""
+    evidence = tallies.evidence
+    weights = beliefs.option[:, None] * beliefs.ease
+    marked = np.stack(
+        [np.bincount(evidence.option_label, weights=weights[:, e], minlength=tallies.n_labels) for e in range(EASE)], 1
+    ).ravel()
+    unmarked = (beliefs.unmarked * evidence.doc_unmarked[:, None]).sum(0)
+    places = len(evidence.unit_doc) + int(evidence.doc_unmarked.sum())
+    return np.asarray((marked + unmarked + 1) / (places + 2 * len(marked) + 1))
