@@ -262,10 +262,11 @@ class LabelStudio:
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
         """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none."""
         user: int | None = None
+        names = schemas.control_names(setting.schema)
         for batch in _batches(items):
             if user is None and any(item.work is not None for item in batch):
                 user = self._user_id(account)
-            tasks = [_task(item, setting, user) for item in batch]
+            tasks = [_task(item, setting, user, names) for item in batch]
             looking(
                 partial(self._post, f"/api/projects/{desk.id}/import", tasks),
                 lambda batch=batch: not missing(batch, self.held(desk)),  # type: ignore[misc]
@@ -445,25 +446,27 @@ def _document(task: Record) -> Document:
     return Document(id=doc_id, text=text, meta=task.get("meta") or {})
 
 
-def _task(item: Item, setting: Setting, user: int | None) -> Record:
+def _task(item: Item, setting: Setting, user: int | None, names: regions.Names) -> Record:
     document = item.document
     data = {"text": document.text, "doc_id": document.id}
     task: Record = {"data": data, "meta": dict(document.meta)}
     if item.suggestion is not None:
         data["started_from"] = item.suggestion.annotator
-        result = regions.to_regions(item.suggestion, document.text, setting.schema)
+        result = regions.to_regions(item.suggestion, document.text, setting.schema, names)
         # One version for all: the page shows only predictions of the version that the project names.
         task["predictions"] = [{"model_version": "tahkim", "result": result}]
     if item.work is not None:
         if item.work.started_from:
             data["started_from"] = item.work.started_from
-        task["annotations"] = [_work(item.work, document, setting) | {"completed_by": user, "ground_truth": False}]
+        task["annotations"] = [
+            _work(item.work, document, setting, names) | {"completed_by": user, "ground_truth": False}
+        ]
     return task
 
 
-def _work(work: Annotation, document: Document, setting: Setting) -> Record:
+def _work(work: Annotation, document: Document, setting: Setting, names: regions.Names | None = None) -> Record:
     return {
-        "result": regions.to_regions(work, document.text, setting.schema),
+        "result": regions.to_regions(work, document.text, setting.schema, names),
         "was_cancelled": work.status == "skipped",
         "lead_time": work.lead_time,
     }

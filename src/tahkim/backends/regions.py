@@ -14,6 +14,7 @@ from tahkim.model import Annotation, Relation, Seen, Span
 from tahkim.schema import Attribute, Schema, control_names
 
 Region = dict[str, Any]
+Names = Mapping[tuple[str | None, str], str]
 
 LABELS, TEXT = "label", "text"
 _SEEN: dict[str, Seen] = {"prediction": "accepted", "prediction-changed": "changed", "manual": "manual"}
@@ -34,9 +35,12 @@ class Parsed(NamedTuple):
 # From values to regions.
 
 
-def to_regions(annotation: Annotation, text: str, schema: Schema) -> list[Region]:
-    """The result of an annotation or prediction. Attributes the schema does not know have no control: see `unheld`."""
-    names = control_names(schema)
+def to_regions(annotation: Annotation, text: str, schema: Schema, names: Names | None = None) -> list[Region]:
+    """The result of an annotation or prediction. Attributes the schema does not know have no control and stay out.
+
+    `names` are the schema's `control_names`, for who asks often.
+    """
+    names = control_names(schema) if names is None else names
     regions: list[Region] = []
     for span in annotation.spans:
         place = {"start": span.start, "end": span.end, "text": text[span.start : span.end]}

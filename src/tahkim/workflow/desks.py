@@ -28,6 +28,7 @@ from tahkim.project import HOME, Project
 from tahkim.provenance import compared, equal_marks
 
 Record = dict[str, Any]
+Key = tuple[str, str]
 Say = Callable[[str], None]
 
 DESIGN = "design"
@@ -254,61 +255,44 @@ def pull(project: Project, backend: Backend, remote: str | None = None) -> list[
 class _Intake:
     """One pull from one desk: readings in, annotations out, and what there was to say about them."""
 
-    def __init__(self, project: Project, backend: Backend, desk: Desk, setting: Setting) -> None:
-        self._project, self._backend, self._desk, self._setting = project, backend, desk, setting
+    def __init__(self, project: Project, backend: Backend, setting: Setting) -> None:
+        self._store, self._backend, self._setting = project.store, backend, setting
+        self._texts = {document.id: document.sha256 for document in project.store.documents()}
         self.problems: list[str] = []
-        self.seen: set[tuple[str, str]] = set()
-        names = [desk.annotator] if desk.annotator else None
-        self._before = _Before(project, names)
+        self.seen: set[Key] = set()
 
-    def annotations(self, readings: Iterable[Reading]) -> Iterator[Annotation]:
+    def annotations(self, readings: Iterator[Reading]) -> Iterator[Annotation]:
         """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
-        for reading in readings:
-            key = (reading.annotation.doc_id, reading.annotation.annotator)
-            earlier, suggestion = self._before.of(*key, reading.annotation.started_from)
-            if suggestion is not None:
-                suggestion = within(suggestion, self._setting)
-            if earlier is None and _untouched(reading.annotation, suggestion):
-                continue
-            problems = [*reading.problems, *self._faults(reading)]
-            if not self._is_known(reading):
-                self.problems.append(f"{reading.url}: document {key[0]} is not in the project with this text")
-                continue
-            self.seen.add(key)
-            annotation = replace(reading.annotation, scope=self._setting.scope)
-            if problems:
-                self.problems += [f"{reading.url}: {problem}" for problem in problems]
-                yield _held_back(annotation, problems, reading)
-            else:
-                yield _kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
+        while chunk := list(islice(readings, CHUNK)):
+            asked = {reading.annotation.doc_id for reading in chunk} & set(self._texts)
+            stored = {(a.doc_id, a.annotator): a for a in self._store.annotations(doc_ids=asked)}
+            for reading in chunk:
+                found = self._annotation(reading, stored)
+                if found is not None:
+                    yield found
 
-    def _is_known(self, reading: Reading) -> bool:
-        return self._before.texts.get(reading.document.id) == reading.document.sha256
+    def _annotation(self, reading: Reading, stored: Mapping[Key, Annotation]) -> Annotation | None:
+        annotation = reading.annotation
+        key = (annotation.doc_id, annotation.annotator)
+        earlier, suggestion = stored.get(key), stored.get((annotation.doc_id, annotation.started_from or ""))
+        if suggestion is not None:
+            suggestion = within(suggestion, self._setting)
+        if earlier is None and _untouched(annotation, suggestion):
+            return None
+        if self._texts.get(annotation.doc_id) != reading.document.sha256:
+            self.problems.append(f"{reading.url}: document {annotation.doc_id} is not in the project with this text")
+            return None
+        self.seen.add(key)
+        annotation = replace(annotation, scope=self._setting.scope)
+        problems = [*reading.problems, *self._faults(annotation, reading.document.text)]
+        if problems:
+            self.problems += [f"{reading.url}: {problem}" for problem in problems]
+            return _held_back(annotation, problems, reading)
+        return _kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
 
-    def _faults(self, reading: Reading) -> list[str]:
-        record = interchange.encode(reading.annotation)
-        found = interchange.problems(record, reading.document.text)
-        return found or schemas.check(reading.annotation, self._setting.schema, reading.document.text)
-
-
-class _Before:
-    """What the project holds already, read once: an iterator of the store must not be asked while it is written."""
-
-    def __init__(self, project: Project, names: Sequence[str] | None) -> None:
-        self.texts = {document.id: document.sha256 for document in project.store.documents()}
-        self._project = project
-        self._names = names
-        self._chunk: dict[tuple[str, str], Annotation] = {}
-        self._of: str | None = None
-
-    def of(self, doc_id: str, annotator: str, started_from: str | None) -> tuple[Annotation | None, Annotation | None]:
-        """The annotator's stored reading of a document, and the suggestion it started from."""
-        if self._of != doc_id:
-            found = self._project.store.annotations(doc_ids=[doc_id])
-            self._chunk = {(a.doc_id, a.annotator): a for a in found}
-            self._of = doc_id
-        suggestion = self._chunk.get((doc_id, started_from)) if started_from else None
-        return self._chunk.get((doc_id, annotator)), suggestion
+    def _faults(self, annotation: Annotation, text: str) -> list[str]:
+        found = interchange.problems(msgspec.to_builtins(annotation), text)
+        return found or schemas.check(annotation, self._setting.schema, text)
 
 
 def _untouched(annotation: Annotation, suggestion: Annotation | None) -> bool:
@@ -327,7 +311,7 @@ def _held_back(annotation: Annotation, problems: Sequence[str], reading: Reading
 def _take(project: Project, backend: Backend, desk: Desk, setting: Setting, asked: Mapping[str, assign.Arm]) -> Pulled:
     if not desk.annotator:
         project.store.add_documents(_once(r.document for r in backend.readings(desk, setting)))
-    intake = _Intake(project, backend, desk, setting)
+    intake = _Intake(project, backend, setting)
     source = {"tool": backend.tool, "server": backend.address, "desk": desk.id}
     found = intake.annotations(backend.readings(desk, setting))
     added = project.store.add_annotations(found, source, now())
@@ -345,7 +329,7 @@ def _once(documents: Iterable[Document]) -> Iterator[Document]:
             yield document
 
 
-def _gone(project: Project, desk: Desk, backend: Backend, seen: set[tuple[str, str]]) -> Iterator[Annotation]:
+def _gone(project: Project, desk: Desk, backend: Backend, seen: set[Key]) -> Iterator[Annotation]:
     """Readings that came from this desk once and are no longer there: marked, without what they said."""
     for annotation in project.store.annotations(annotator=desk.annotator or None):
         origin = annotation.origin or {}
