@@ -125,7 +125,8 @@ def _before_verb(clause: Clause, chunk: Chunk) -> bool:
 
 def _coordinated(clause: Clause, chunk: Chunk) -> bool:
     """`… وزوجته`: the victims of the event before go on, over the places and ages between."""
-    if "&" not in chunk.gap or direct(chunk.gap).strip("&f"):
+    titles = "&fp" if chunk.kind == "PERSON" else "&f"
+    if "&" not in chunk.gap or direct(chunk.gap).strip(titles):
         return False
     for ahead in reversed(clause.chunks[max(0, chunk.index - 3) : chunk.index]):
         if ahead.label in ("CASUALTY", "PERSON") and ahead.kind in PEOPLE | {"PERSON"}:

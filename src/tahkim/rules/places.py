@@ -209,6 +209,16 @@ def attach_asset(clause: Clause, chunk: Chunk) -> None:
         clause.link("place", event, chunk, "place.asset")
 
 
+def attach_body(clause: Clause, chunk: Chunk) -> None:
+    """A body with a house of its own (`مركز البحوث`) that is attacked is a facility."""
+    ahead = clause.before(chunk)
+    if ahead is None or not ahead.is_attack or clause.units.words[chunk.start].reading("asset") is None:
+        return
+    if not direct(chunk.gap).strip("o") and (ahead.verb or "o" in chunk.gap):
+        chunk.kind = "ASSET"
+        attach_asset(clause, chunk)
+
+
 def _listed(clause: Clause, chunk: Chunk) -> Chunk | None:
     """The facility before in a list, over the place it lies in (`متحف X في المدينة، وفندقا`)."""
     for ahead in reversed(clause.chunks[max(0, chunk.index - 2) : chunk.index]):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tahkim.rules.actors import attach_actor, attach_demonym, attach_state, attach_weapon, behind_event, belongs
 from tahkim.rules.attach import BODIES, PEOPLE, circumstance
 from tahkim.rules.people import attach_people
-from tahkim.rules.places import attach_asset, attach_loc
+from tahkim.rules.places import attach_asset, attach_body, attach_loc
 from tahkim.rules.reports import attach_reports
 from tahkim.rules.sentence import HARMS, Chunk, Clause, reading_of
 
@@ -159,7 +159,7 @@ def _cause_of(clause: Clause, event: Chunk) -> Chunk | None:
 PASSES: tuple[dict[str, Callable[[Clause, Chunk], None]], ...] = (
     dict.fromkeys(("PEOPLE", "NUMBER", "CASUALTY", "PERSON", "DEMONYM"), attach_people),
     {"WEAPON": attach_weapon},
-    {"ASSET": attach_asset},
+    {"ASSET": attach_asset, "SOURCE": attach_body},
     {"ACTOR": attach_actor, "STATE": attach_state, "DEMONYM": attach_demonym, "PEOPLE": _unclaimed},
     {"LOC": attach_loc},
     {"TIME": _time},
