@@ -95,6 +95,7 @@ class Desk:
         self._mark = Mark(0, 0)
         self._calls: dict[str, int] = {}
         self._entries: dict[str, list[Entry]] = defaultdict(list)
+        self._redacted: set[str] = set()
         self._states: OrderedDict[str, State] = OrderedDict()
         self._listeners: list[Callable[[State], None]] = []
         self.refresh()
@@ -111,7 +112,8 @@ class Desk:
                 for entry in self.project.store.entries(after=self._mark.entry):
                     self._file(entry)
             if now.call > self._mark.call:
-                self._calls.update(dict.fromkeys(self.project.store.touched(self._mark.call), now.call))
+                touched = set(self.project.store.touched(self._mark.call)) - self._redacted
+                self._calls.update(dict.fromkeys(touched, now.call))
                 self._mark = Mark(now.call, self._mark.entry)
             return self._mark
 
@@ -119,6 +121,10 @@ class Desk:
         doc_id = entry.payload.get("doc_id")
         if isinstance(doc_id, str):
             self._entries[doc_id].append(entry)
+            if entry.kind == "redaction":
+                self._redacted.add(doc_id)
+                self._calls.pop(doc_id, None)
+                self._states.pop(doc_id, None)
         self._mark = Mark(self._mark.call, entry.n)
 
     def versions(self) -> dict[str, str]:
@@ -212,7 +218,7 @@ class Desk:
     def _append(self, checked: State, drafts: Sequence[Draft]) -> list[Entry] | None:
         """Append to the log unless the document is no longer as it was checked; None then."""
         with self._writing:
-            while self._version(checked.document.id) == checked.version:
+            while checked.document.id in self._calls and self._version(checked.document.id) == checked.version:
                 entries = self.project.store.append_at(self._mark, drafts)
                 if entries is not None:
                     with self._guard:

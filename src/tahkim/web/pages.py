@@ -7,6 +7,7 @@ from hashlib import sha256
 from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -54,6 +55,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("tahkim.web"), autoescape=True, extensions=["jinja2.ext.i18n"], undefined=StrictUndefined
     )
+    environment.filters["in_path"] = lambda name: quote(name, safe="")
     environment.globals.update(version=VERSION, tahkim=__version__, languages=LANGUAGES, themes=THEMES)
     return environment
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from tahkim.adjudicate.conflicts import conflicts
+from tahkim.errors import InputError
 from tahkim.model import Annotation
 from tahkim.schema import Schema
 from tahkim.text import shadow
@@ -133,12 +135,17 @@ class Queue:
 
     def catch_up(self) -> None:
         """Summarise every document that has none, or whose own is outdated."""
-        for doc_id, version in self._desk.versions().items():
+        versions = self._desk.versions()
+        for gone in self._summaries.keys() - versions.keys():
+            del self._summaries[gone]
+        for doc_id, version in versions.items():
             known = self._summaries.get(doc_id)
             if self._stop.is_set():
                 return
             if known is None or known.version != version:
-                self._take(self._desk.state(doc_id))
+                # Redacted since the versions were asked for: the next round forgets it.
+                with suppress(InputError):
+                    self._take(self._desk.state(doc_id))
 
     def _work(self) -> None:
         while not self._stop.is_set():
