@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
         (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run"),
         (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
+        (convert, "tahkim convert brat folder-of-annotators --output annotations.jsonl"),
         (normalise, "tahkim normalise\n\ntahkim normalise --off"),
         (desks, "tahkim desks"),
         (doctor, "tahkim doctor label-studio"),
@@ -171,6 +172,26 @@ def pull(
     console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
     for line in (line for p in done for line in p.problems):
         console.say(f"  {line}")
+
+
+def convert(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="brat, xmi, webanno, label-studio or doccano.")],
+    source: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder of that kind.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = Path("-"),
+    schema: Annotated[
+        Path | None, typer.Option("--schema", metavar="FILE", help="What attributes mean [default: tahkim's own].")
+    ] = None,
+) -> None:
+    """Turn what other tools wrote into annotations that `tahkim import` takes."""
+    from tahkim import schema as schemas
+    from tahkim.backends.files import write_lines
+    from tahkim.backends.imports import read
+    from tahkim.interchange import encode
+
+    corpus = read(kind, source, schemas.load(schema))
+    write_lines(output, (encode(a, corpus.documents[a.doc_id]) for a in corpus.annotations))
+    people = sorted({annotation.annotator for annotation in corpus.annotations})
+    console.say(f"{len(corpus.annotations)} readings of {len(corpus.documents)} documents by {', '.join(people)}")
 
 
 def normalise(
