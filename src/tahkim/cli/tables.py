@@ -18,13 +18,16 @@ Record = Mapping[str, Any]
 
 
 def evaluation(figures: Record) -> None:
-    """Scores of spans and relations, each way of counting on a line, then each label (strict)."""
+    """Scores of spans and relations, each way of counting on a line, then each label (strict); events, if asked."""
     columns = ("precision", "recall", "f1", "gold", "predicted", "correct")
     rows = []
     for of in ("spans", "relations"):
         for kind, score in figures[of].items():
             scores = score.items() if kind == "by_label" else [(kind, score)]
             rows += [(of, name, *(values[column] for column in columns)) for name, values in scores]
+    if "events" in figures:
+        scores = [("matched", figures["events"]["matched"]), *figures["events"]["slots"].items()]
+        rows += [("events", name, *(values[column] for column in columns)) for name, values in scores]
     table("", ("of", "counted", *columns), rows)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tahkim.agreement.evaluate import choose
 from tahkim.agreement.evaluate import evaluate as evaluate_corpus
+from tahkim.agreement.events import evaluate_events
 from tahkim.errors import InputError, UsageError
 from tahkim.model import Corpus
 from tahkim.schema import Schema
@@ -30,20 +31,23 @@ def evaluate(
     pred_annotator: str | None = None,
     *,
     common: bool = False,
+    events: bool = False,
     schema: Path | None = None,
 ) -> Record:
-    """Precision, recall and F1 of one reading against gold.
+    """Precision, recall and F1 of one reading against gold; with `events` also of events and their slots.
 
     `annotator` chooses a reading of gold where it holds several, else one of the prediction; `pred_annotator` one of
     the prediction where both hold several.
     """
     one_gold = len({a.annotator for a in gold.annotations}) <= 1
-    return evaluate_corpus(
-        choose(gold, annotator, "gold"),
-        choose(predicted, pred_annotator or (annotator if one_gold else None), "the prediction", "--pred-annotator"),
-        common=common,
-        schema=schema_for(schema),
-    )
+    gold = choose(gold, annotator, "gold")
+    chosen = pred_annotator or (annotator if one_gold else None)
+    predicted = choose(predicted, chosen, "the prediction", "--pred-annotator")
+    known = schema_for(schema)
+    figures = evaluate_corpus(gold, predicted, common=common, schema=known)
+    if events:
+        figures["events"] = evaluate_events(gold, predicted, known, common=common)
+    return figures
 
 
 def agree(
