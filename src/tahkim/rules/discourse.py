@@ -84,6 +84,7 @@ _STRONG = {
     "disrupt": 0.5,
     "toll": 1.0,
     "reap": 1.0,
+    "territory": 1.0,
 }
 _TELLING = frozenset({"agent", "target", "instrument", "causes", "victim", "claimed_by"})
 _PARTIES = frozenset({"ACTOR", "WEAPON"})

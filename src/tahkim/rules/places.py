@@ -127,6 +127,8 @@ def is_object(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
             or (road is not None and road.entry.attributes.get("type") == "street")
         ):
             return False
+        if chunk.kind == "LOC" and not chunk.gap.rstrip("~hxz").endswith(("o", "g")):
+            return False  # `على الطريق جنوب العراق`
         return ("V" not in gap and "T" not in gap) or "S" in gap[-5:]
     if _aimed(clause, chunk):
         return True

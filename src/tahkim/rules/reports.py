@@ -106,7 +106,7 @@ def _speaks(clause: Clause, chunk: Chunk) -> bool:
         if cue in gap:
             tail = gap[gap.rindex(cue) + 1 :]
             return len(tail) <= 4 and not set(tail) & set("TlgB") and ("S" not in tail)
-    if gap.endswith("C"):
+    if gap.endswith("C") or (chunk.kind in BODIES and "C" in clause.gap_after(chunk)):
         return True
     if (
         gap.endswith("a")

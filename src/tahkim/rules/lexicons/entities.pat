@@ -142,13 +142,15 @@ asset.named  ASSET  0.8
 asset.site_named  ASSET  0.75
     { !asset:the !asset:own asset.site:single (unknown.plain | unknown.and | unknown.adjective | unknown.the) }
 asset.plain  ASSET  0.8
-    { asset (quality | tail)* }
+    { asset:the (quality | tail)* | !asset:the asset (!quality:the quality | tail)* }
 trigger.attack  EVENT  0.88
     { trigger.noun.attack } (quality | rank)*
 trigger.noun  EVENT  0.88
     { trigger.noun }
 trigger.verb  EVENT  0.85
     { trigger.verb }
+people.office  PEOPLE  0.75
+    (<trigger.verb.attack.killing | <trigger.noun.attack.killing | <trigger.verb.kill | <trigger.noun.kill) { !title:the !title:own title:single (actor.name.generic demonym? | actor.name) }
 people.construct  PEOPLE  0.75
     { !person:the !person:own person:single (person | asset:the | title) (quality | demonym)* }
 people.plain  PEOPLE  0.8
