@@ -282,9 +282,12 @@ class LabelStudio:
 
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """See `Backend.readings`. Annotations by others than the desk's annotator go by their own name."""
-        names = {user["id"]: user["email"] for user in self._get("/api/users")}
         own = {_email(desk.annotator), desk.annotator} if desk.annotator else set()
-        names = {number: desk.annotator if email in own else email for number, email in names.items()}
+        names: dict[object, str] = {}
+        for user in self._get("/api/users"):
+            # Annotations name their author by number, drafts by address.
+            name = desk.annotator if user["email"] in own else user["email"]
+            names |= {user["id"]: name, user["email"]: name}
         for task in self._tasks(desk):
             yield from self._task_readings(task, names, setting)
 
@@ -310,13 +313,14 @@ class LabelStudio:
             file.seek(0)
             yield from _array(file)
 
-    def _task_readings(self, task: Record, names: Mapping[int, str], setting: Setting) -> Iterator[Reading]:
+    def _task_readings(self, task: Record, names: Mapping[object, str], setting: Setting) -> Iterator[Reading]:
         document = _document(task)
         works: dict[str, list[tuple[tuple[bool, str], Record]]] = {}
         drafts = [draft for draft in task.get("drafts") or [] if isinstance(draft, dict)]
         for work, is_draft in [(a, False) for a in task["annotations"]] + [(d, True) for d in drafts]:
             by = work.get("user") if is_draft else work.get("completed_by")
-            name = by if isinstance(by, str) and "@" in by else names.get(_number(by), f"user {_number(by)}")
+            by = by["id"] if isinstance(by, dict) else by
+            name = names.get(by, f"user {by}")
             # A draft on top of something submitted is an unfinished change: what was submitted counts.
             works.setdefault(name, []).append(((not is_draft, str(work.get("updated_at"))), work))
         for name, found in sorted(works.items()):
@@ -428,12 +432,6 @@ def _email(annotator: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._-]+", annotator):
         return f"{annotator.lower()}@tahkim.local"
     return f"annotator-{text_hash(annotator)[:12]}@tahkim.local"
-
-
-def _number(who: object) -> int:
-    """A user's number, which comes bare or in an object; -1 for none."""
-    number = who.get("id") if isinstance(who, dict) else who
-    return number if isinstance(number, int) else -1
 
 
 def _document(task: Record) -> Document:

@@ -283,15 +283,17 @@ class _Intake:
             self.problems.append(f"{reading.url}: document {annotation.doc_id} is not in the project with this text")
             return None
         self.seen.add(key)
-        annotation = replace(annotation, scope=self._setting.scope)
         problems = [*reading.problems, *self._faults(annotation, reading.document.text)]
+        annotation = replace(annotation, scope=self._setting.scope)
         if problems:
             self.problems += [f"{reading.url}: {problem}" for problem in problems]
             return _held_back(annotation, problems, reading)
         return _kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
 
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
-        found = interchange.problems(msgspec.to_builtins(annotation), text)
+        record = msgspec.to_builtins(annotation)
+        record |= {kind: list(record[kind]) for kind in ("spans", "relations")}
+        found = interchange.problems(record, text)
         return found or schemas.check(annotation, self._setting.schema, text)
 
 
