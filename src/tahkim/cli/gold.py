@@ -46,6 +46,8 @@ def register(app: typer.Typer) -> None:
             "tahkim release 2026-02 --format conll --format huggingface --licence 'CC BY 4.0'\n\n"
             "tahkim release public-1 --without-text",
         ),
+        (finish, "tahkim finish\n\ntahkim finish --audit 3 --output audit.jsonl --by lamis"),
+        (audit, "tahkim audit audit.jsonl --by lamis\n\ntahkim audit --json -"),
         (verify, "tahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project my-project"),
         (diff, "tahkim diff exports/2026-01 exports/2026-02\n\ntahkim diff exports/2026-01 exports/2026-02 --json -"),
         (hydrate, "tahkim hydrate public-1 --texts reports.jsonl --to public-1-with-texts"),
@@ -120,6 +122,71 @@ def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
     for name, figures in manifest["formats"].items():
         lost = [f"{number} {what.replace('_', ' ')}" for what, number in figures.items() if type(number) is int]
         console.say(f"  {name}: {', '.join(lost) or 'everything'}")
+
+
+def finish(
+    strategy: StrategyOption = "majority",
+    votes: VotesOption = 2,
+    share: ShareOption = 0.5,
+    trust: TrustOption = None,
+    blind_quorum: QuorumOption = 0,
+    audit: Annotated[
+        str | None,
+        typer.Option("--audit", metavar="SIZE", help="Draw a sample for a lead: 3 for ± 3 points, 5% for a share."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where the sample goes.")] = Path(
+        "audit.jsonl"
+    ),
+    seed: Annotated[int, typer.Option("--seed", help="Which documents are drawn.")] = 0,
+    by: ByOption = "lead",
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Say which documents are finished, without anyone's click; perhaps draw a sample of them for an audit."""
+    from tahkim.project import open_project
+    from tahkim.workflow import audit as auditing
+
+    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
+    with open_project(project, store) as opened:
+        state = auditing.finish(opened, settings)
+        console.say(
+            f"{len(state['finished'])} documents are finished, {len(state['open'])} have open conflicts, "
+            f"{len(state['missing'])} nobody submitted"
+        )
+        if audit is not None:
+            sample = auditing.draw_sample(opened, settings, audit, output, by=by, seed=seed)
+            blind = sum(drawn.arm == "blind" for drawn in sample.drawn)
+            console.say(
+                f"{output}: audit sample {sample.number}, {len(sample.drawn)} documents, {blind} to be read blind; "
+                "set status to submitted where you have read, then `tahkim audit`"
+            )
+
+
+def audit(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The sample, read by a lead.")] = None,
+    by: ByOption = "lead",
+    json: JsonOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take a lead's reading of the audit sample in, and say how many errors the gold has. It does not vote."""
+    from tahkim.backends.files import read_annotations
+    from tahkim.project import open_project
+    from tahkim.workflow import audit as auditing
+
+    with open_project(project, store) as opened:
+        if file is not None:
+            done = auditing.take_readings(opened, read_annotations(file), by=by)
+            console.say(f"{file}: {done['read']} documents read, {done['waiting']} still to be read")
+        found = auditing.audit(opened, list(opened.store.entries()))
+    if json is not None:
+        console.write_json(json, found)
+    if found is None:
+        console.say("nothing was audited yet: `tahkim finish --audit 3`")
+    elif json != "-":
+        rows = [(name, f["value"], f["low"], f["high"], f["of"]) for name, f in found["figures"].items()]
+        title = f"{found['documents']} of {found['drawn']} documents read, of {found['finished']} finished"
+        console.table(title, ("error", "rate", "from", "to", "marks"), rows)
 
 
 def verify(folder: FolderArgument, project: ProjectOption = None, store: StoreOption = None) -> None:

@@ -22,6 +22,7 @@ from tahkim.model import Corpus, Document, is_person
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Entry
+from tahkim.workflow.audit import audit as audit_of
 from tahkim.workflow.measure import headline
 from tahkim.workflow.settle import decisions_in, merge
 
@@ -82,7 +83,16 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
     return Contents(
         tuple(_item(document, now, hide, with_candidates="soft" in cut.formats) for document in ready),
         _left_out(merged, missing, corpus, cut),
-        _about(name, corpus, entries, cut, schema, hide, [e for e in redactions if e.payload["doc_id"] in now]),
+        _about(
+            name,
+            corpus,
+            entries,
+            cut,
+            schema,
+            hide,
+            [e for e in redactions if e.payload["doc_id"] in now],
+            audit_of(project, [*entries, *redactions]),
+        ),
         schema,
         splits,
     )
@@ -152,6 +162,7 @@ def _about(
     schema: Schema,
     hide: Hide,
     redactions: Sequence[Entry],
+    audit: Record | None,
 ) -> About:
     submitted = Counter(a.annotator for a in corpus.annotations if a.votes)
     head = entries[-1] if entries else None
@@ -166,7 +177,7 @@ def _about(
         partial=cut.partial,
         annotators={hide(who): number for who, number in submitted.items()},
         agreement=hide(headline(corpus, schema)),
-        audit=None,
+        audit=audit,
         redacted=[{"doc_id": entry.payload["doc_id"], "at": entry.at} for entry in redactions],
         shares=asdict(cut.shares),
         licence=cut.licence,
