@@ -28,7 +28,7 @@ from tahkim.text import Shadow, shadow, zones
 OFF_TOPIC = "offtopic"
 STRONG = "offtopic.strong"
 STRONG_WEIGHT = 4
-VERSION = "0.1"
+VERSION = "0.1.0"
 RELATION_PRIOR = 0.7
 
 
