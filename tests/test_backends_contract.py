@@ -221,6 +221,11 @@ def test_the_way_out_and_back_can_be_gone_again_and_again(project: Project, back
                 assert (came.started_from or "").startswith("rules@") == shown
                 assert {s.seen for s in came.spans} <= {"accepted", "changed", "manual"}
                 assert shown or {s.seen for s in came.spans} == {"manual"}
+    for file in (project.folder / ".tahkim").glob("project.db*"):
+        content = file.read_bytes()
+        for name in ("amal", "basil"):
+            account = work.Accounts(project, backend).of(name)
+            assert not any(secret and secret.encode() in content for secret in (account.password, account.token))
     standing = {row["annotator"]: row for row in work.standing(project)}
     assert sum(row["done"] for row in standing.values()) == entered
     close(project, backend)

@@ -202,6 +202,28 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     assert not list(project.store.annotations(annotator="amal", doc_ids=["d1"]))
 
 
+def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
+    project: Project, studio: LabelStudio, studio_desk: Desk, label_studio_server: Running
+) -> None:
+    account = work.Accounts(project, studio).of("amal")
+    server = label_studio_server
+    with closing(LabelStudio(server.url, server.token)) as other:
+        done = Annotation(doc_id="d1", annotator="amal", spans=SUGGESTED)
+        item = Item(project.store.document("d1"), None, done)
+        submit = threading.Timer(2.0, lambda: other.submit(studio_desk, item, CORE, account))
+        submit.start()
+        # Had it not been told, it would look again in an hour.
+        watching = work.watch(project, studio, 3600.0)
+        (pulled,) = next(watching)
+        submit.join()
+        assert (pulled.annotator, pulled.new) == ("amal", 1)
+        assert [hook["url"].rpartition("/")[2] for hook in studio._get("/api/webhooks/")] == [
+            f"tahkim-{project.store.project_id}"
+        ]
+        watching.close()  # type: ignore[attr-defined]
+    assert studio._get("/api/webhooks/") == []
+
+
 def test_an_edit_during_a_pull_is_taken_whole_or_not_at_all_in_label_studio(
     project: Project, studio: LabelStudio, studio_desk: Desk
 ) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from threading import Event
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -127,6 +129,9 @@ class Backend(Protocol):
 
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """What the desk holds of each document that was worked on, in the order of the desk."""
+
+    def told(self, project: str) -> AbstractContextManager[Event]:
+        """An event that is set whenever something changed in the tool; never, where the tool tells nobody."""
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """Enter `item.work` as the annotator would, in place of what the annotator had submitted before."""

@@ -6,7 +6,9 @@ An annotator gets the file, marks in it whatever way they like, and sets `status
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
@@ -98,6 +100,11 @@ class Folder:
             origin = {"tool": self.tool, "project": desk.id}
             came = replace(annotation, annotator=name, origin=origin)
             yield Reading(corpus.documents[annotation.doc_id], came, (), None, f"{desk.url}, line {number}")
+
+    @contextmanager
+    def told(self, project: str) -> Iterator[Event]:
+        """See `Backend.told`: a file tells nobody anything."""
+        yield Event()
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """See `Backend.submit`."""

@@ -11,7 +11,9 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from threading import Event
 from typing import IO, Any, TypeVar
 from xml.etree import ElementTree
 
@@ -23,6 +25,7 @@ from label_studio_sdk.core.api_error import ApiError
 from tahkim import schema as schemas
 from tahkim.backends import regions
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
+from tahkim.backends.listening import listening
 from tahkim.backends.patience import Fault, Secrets, looking, patiently, retry_after
 from tahkim.errors import InputError, ServerError
 from tahkim.model import Annotation, Document, text_hash
@@ -357,6 +360,25 @@ class LabelStudio:
         )
         url = f"{self.address}/projects/{task.get('project')}/data?task={task['id']}"
         return Reading(document, annotation, parsed.problems, work.get("result"), url)
+
+    @contextmanager
+    def told(self, project: str) -> Iterator[Event]:
+        """See `Backend.told`: by a webhook, where the server can reach this machine's loopback."""
+        with listening(f"/tahkim-{project}") as (address, changed):
+            # A watch that was killed leaves its webhook behind.
+            self._forget(f"/tahkim-{project}")
+            for desk in self.desks(project):
+                hook = {"url": address, "project": int(desk.id), "send_payload": False, "send_for_all_actions": True}
+                self._patiently(lambda hook=hook: self._sdk.webhooks.create(**hook))  # type: ignore[misc]
+            try:
+                yield changed
+            finally:
+                self._forget(f"/tahkim-{project}")
+
+    def _forget(self, path: str) -> None:
+        for hook in self._get("/api/webhooks/"):
+            if hook["url"].endswith(path):
+                self._patiently(lambda number=hook["id"]: self._sdk.webhooks.delete(number))  # type: ignore[misc]
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """See `Backend.submit`, with the annotator's own token where we know it."""

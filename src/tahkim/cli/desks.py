@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tahkim.cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tahkim.workflow.desks import Pulled
 
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
@@ -39,6 +44,7 @@ def register(app: typer.Typer) -> None:
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
         (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run"),
         (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
+        (watch, "tahkim watch label-studio\n\ntahkim watch doccano --every 300"),
         (convert, "tahkim convert brat folder-of-annotators --output annotations.jsonl"),
         (normalise, "tahkim normalise\n\ntahkim normalise --off"),
         (desks, "tahkim desks"),
@@ -168,10 +174,29 @@ def pull(
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
         done = work.pull(opened, backend, remote)
+    _show(done)
+
+
+def _show(done: Sequence[Pulled]) -> None:
     rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
     console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
     for line in (line for p in done for line in p.problems):
         console.say(f"  {line}")
+
+
+def watch(
+    tool: ToolArgument,
+    every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=1, help="Look at least so often.")] = 60.0,
+    server: ServerOption = None,
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Keep pulling, as soon as the tool says that something changed where it can, until you stop it."""
+    from tahkim.workflow import desks as work
+
+    with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
+        for done in work.watch(opened, backend, every):
+            _show(done)
 
 
 def convert(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from time import sleep
 from typing import Any, NamedTuple
 
 import msgspec
@@ -250,6 +251,28 @@ def pull(project: Project, backend: Backend, remote: str | None = None) -> list[
         if not desks:
             raise UsageError(f"{backend.address} has no desk of this project: run `tahkim push {backend.tool}` first")
         return [_take(project, backend, desk, setting, design.of(desk.annotator)) for desk in desks]
+
+
+def watch(project: Project, backend: Backend, every: float) -> Iterator[list[Pulled]]:
+    """Pull again and again, for ever: when the tool says that something changed, at the latest every so many seconds.
+
+    What comes out is each pull that brought anything. A server that is away for a while is waited for.
+    """
+    with backend.told(project.store.project_id) as changed:
+        while True:
+            changed.clear()
+            try:
+                done = pull(project, backend)
+            except ServerError as error:
+                done = [Pulled(backend.address, "", 0, 0, 0, 0, [str(error)])]
+            if any(each.new or each.revised or each.deleted or each.problems for each in done):
+                yield done
+            if changed.wait(every):
+                # An annotator's one click is several events: take them together.
+                sleep(SETTLE_SECONDS)
+
+
+SETTLE_SECONDS = 0.5
 
 
 class _Intake:
