@@ -12,6 +12,9 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.cli import console, tables
 from tahkim.cli import desks as desk_commands
 from tahkim.cli import gold as gold_commands
+from tahkim.cli import report as report_commands
+from tahkim.cli import upkeep as upkeep_commands
+from tahkim.cli.material import InputOption, SchemaOption, material
 from tahkim.cli.options import (
     ByOption,
     JsonOption,
@@ -32,7 +35,6 @@ from tahkim.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tahkim.model import Corpus, Decision
 
 app = typer.Typer(
     name="tahkim",
@@ -47,14 +49,6 @@ app.add_typer(users, name="user")
 app.command(epilog="Examples:\n\ntahkim serve\n\ntahkim serve --project demo --port 9000")(serve)
 app.add_typer(rules_app, name="rules")
 
-InputOption = Annotated[
-    Path | None,
-    typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines [default: those of the project]."),
-]
-SchemaOption = Annotated[
-    Path | None,
-    typer.Option("--schema", metavar="FILE", help="A schema that FILE must follow [default: any labels]."),
-]
 ResolveOption = Annotated[
     bool, typer.Option("--resolve-all", help="Leave no conflict open: take the most voted reading.")
 ]
@@ -199,6 +193,9 @@ def evaluate(
         str | None, typer.Option("--pred-annotator", metavar="NAME", help="The same for the prediction.")
     ] = None,
     common: Annotated[bool, typer.Option("--common", help="Leave out documents the prediction lacks.")] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Also events, all mentions as one: type, place, date, actor, fatalities.")
+    ] = False,
     schema: SchemaOption = None,
     json: JsonOption = None,
 ) -> None:
@@ -207,41 +204,14 @@ def evaluate(
     from tahkim.workflow import measure
 
     sides = read_annotations(gold), read_annotations(pred)
-    figures = measure.evaluate(*sides, annotator, pred_annotator, common=common, schema=schema)
+    figures = measure.evaluate(*sides, annotator, pred_annotator, common=common, events=events, schema=schema)
     if json is not None:
         console.write_json(json, figures)
     if json != "-":
         tables.evaluation(figures)
 
 
-@app.command(
-    epilog="Examples:\n\ntahkim agree --input annotations.jsonl\n\n"
-    "tahkim agree --project my-project --json figures.json"
-)
-def agree(
-    annotations: InputOption = None,
-    measures: Annotated[
-        list[str] | None,
-        typer.Option("--measure", metavar="NAME", help="Only this measure; may be repeated [default: all but gamma]."),
-    ] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", metavar="WHAT", help="Also by label, document, month or arm; may be repeated."),
-    ] = None,
-    json: JsonOption = None,
-    schema: SchemaOption = None,
-    project: ProjectOption = None,
-    store: StoreOption = None,
-) -> None:
-    """How far annotators agree, with 95 % intervals: over all and by pair."""
-    from tahkim.workflow import measure
-
-    corpus, _, known = _material(annotations, None, schema, project, store)
-    found = measure.agree(corpus, known, measures, by or ())
-    if json is not None:
-        console.write_json(json, found.to_json())
-    if json != "-":
-        tables.agreement(found)
+report_commands.register(app)
 
 
 @app.command(
@@ -266,7 +236,7 @@ def conflicts(
     from tahkim.workflow import settle
 
     settings = Settings(strategy, votes, share, trust, blind_quorum).check()
-    corpus, decided, known = _material(annotations, decisions, schema, project, store)
+    corpus, decided, known = material(annotations, decisions, schema, project, store)
     merged, _ = settle.merge(corpus, settings, known, decided)
     found = settle.conflicts(merged)
     if output is not None:
@@ -303,7 +273,7 @@ def merge(
     from tahkim.workflow import settle
 
     settings = Settings(strategy, votes, share, trust, blind_quorum, resolve_all).check()
-    corpus, decided, known = _material(annotations, decisions, schema, project, store)
+    corpus, decided, known = material(annotations, decisions, schema, project, store)
     merged, missing = settle.merge(corpus, settings, known, decided)
     write_lines(output, settle.merged_records(merged))
     if report is not None:
@@ -410,30 +380,13 @@ def demo(
 
 
 desk_commands.register(app)
+upkeep_commands.register(app)
 
 
 def _opened(project: Path | None, store: str | None) -> Any:
     from tahkim.project import open_project
 
     return open_project(project, store)
-
-
-def _material(
-    annotations: Path | None, decisions: Path | None, schema: Path | None, project: Path | None, store: str | None
-) -> tuple[Corpus, list[Decision], Any]:
-    """What to work on: annotations and decisions, from files or from the project, and their schema."""
-    from tahkim.backends.files import read_annotations, read_decisions
-    from tahkim.workflow import settle
-
-    if annotations is not None:
-        if project is not None:
-            raise UsageError("--input and --project exclude each other: work on a file or on the project")
-        decided = read_decisions(decisions) if decisions else []
-        return read_annotations(annotations), decided, settle.schema_for(schema)
-    if decisions is not None or schema is not None:
-        raise UsageError("--decisions and --schema go with --input: a project has its own")
-    with _opened(project, store) as opened:
-        return opened.store.corpus(), settle.decisions(opened), opened.schema
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -21,6 +21,11 @@ def register(app: typer.Typer) -> None:
             "tahkim restore 2026-01-15.tahkim my-project\n\n"
             "tahkim restore 2026-01-15.tahkim my-project --store postgresql://localhost/tahkim",
         ),
+        (
+            migrate_schema,
+            "tahkim migrate-schema new.yaml --map SHELLING=BOMBARDMENT\n\n"
+            r"tahkim migrate-schema new.yaml --map 'ATTACK\[mode=assassination]=ASSASSINATION'",
+        ),
         (redact, 'tahkim redact r07 --reason "the publisher withdrew it" --by lamis'),
     ):
         app.command(epilog=f"Examples:\n\n{example}")(command)
@@ -58,6 +63,33 @@ def restore(
     from tahkim.workflow import upkeep
 
     console.say(f"{folder}: {_counted(upkeep.restore(file, folder, store))}")
+
+
+def migrate_schema(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new schema.")],
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="OLD=NEW",
+            help=r"What a label or relation is called now; OLD\[attribute=value]=NEW for a part; may be repeated.",
+        ),
+    ] = None,
+    by: ByOption = "lead",
+    project: ProjectOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Replace the project's schema: labels renamed, merged, split, attributes added; decisions go along."""
+    from tahkim.project import open_project
+    from tahkim.workflow import migrate
+
+    with open_project(project, store) as opened:
+        done = migrate.migrate(opened, file, mapping or (), by=by)
+    console.say(
+        f"{done['annotations']} annotations and {done['decisions']} entries on decisions under the new schema; "
+        f"{done['stale']} decisions to be looked at again"
+    )
+    console.say("`tahkim schema build` makes the tools' configurations anew")
 
 
 def redact(
