@@ -29,10 +29,9 @@ SHARED = "tahkim.agreement.align"
 
 
 def imports() -> Iterator[tuple[str, str, str]]:
-    """Room and file of each import within the package, and the module it names."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        room = "" if parts == ("__init__",) else parts[0]
+    """Room and file of each import within the package, and the module it names; the package's face shows any room."""
+    for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"}):
+        room = path.relative_to(PACKAGE).with_suffix("").parts[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tahkim":
                 names = [f"tahkim.{name.name}" for name in node.names] if node.module == "tahkim" else [node.module]
