@@ -27,7 +27,10 @@ from tahkim.adjudicate.bayes.evidence import (
 EASE = 2
 """Each label has easy and hard places (a name's first and later mentions, say), each with recalls of its own."""
 STEPS = 2 * REACH + 1
-FOUND_PRIOR, MISSED_PRIOR = 1.0, 1.0
+USUAL_RECALL = 0.65
+"""What is thought of recall where the data cannot tell it: people miss more than they invent."""
+RECALL_DOUBT = 0.3
+"""How much of that is mixed into what two annotators a document show; n of them, a (n - 1)th of it."""
 RECALL_STRENGTH = 20.0
 FALSE_STRENGTH = 20.0
 LABEL_STRENGTH = 4.0
@@ -86,6 +89,7 @@ class Tallies:
         self.pair_shown = (evidence.pair_response == ACCEPTED) | (evidence.pair_response == REFUSED)
         shape = len(evidence.doc_ids), self.n_annotators
         pairs = (evidence.asked_doc, evidence.asked_annotator)
+        self.doubt = doubt_of(len(evidence.asked_doc) / max(len(evidence.doc_ids), 1))
         self.asked = csr_matrix((np.ones(len(evidence.asked_doc)), pairs), shape=shape)
 
     def by_cell(self, cells: Ints, weights: Floats, width: int = 1) -> Floats:
@@ -137,12 +141,29 @@ def _recall(tallies: Tallies, beliefs: Beliefs) -> Floats:
     shape = tallies.n_annotators, tallies.n_labels * EASE
     found, missed = found.reshape(shape), missed.reshape(shape)
     missed = missed + tallies.asked.T @ (beliefs.unmarked * evidence.doc_unmarked[:, None])
-    by_label = (found.sum(0) + FOUND_PRIOR) / ((found + missed).sum(0) + FOUND_PRIOR + MISSED_PRIOR)
+    found, missed = doubted(found, missed, tallies.doubt)
+    by_label = (found.sum(0) + 1.0) / ((found + missed).sum(0) + 2.0)
     mean = by_label.mean()
     own = (found.sum(1) + RECALL_STRENGTH * mean) / ((found + missed).sum(1) + RECALL_STRENGTH)
     usual = expit(logit(by_label)[None] + logit(own)[:, None] - logit(mean))
     recall = (found + RECALL_STRENGTH * usual) / (found + missed + RECALL_STRENGTH)
     return np.asarray(np.clip(recall, 0.002, 0.998))
+
+
+def doubted(found: Floats, missed: Floats, doubt: float) -> tuple[Floats, Floats]:
+    """Counts with a share of usual ones added.
+
+    With two annotators the data alone cannot tell whether what one of them marks was missed by the other or
+    invented: every recall above their agreement explains it as well. The doubt settles it, and fades with every
+    further annotator.
+    """
+    usual = doubt * (found + missed)
+    return found + USUAL_RECALL * usual, missed + (1 - USUAL_RECALL) * usual
+
+
+def doubt_of(annotators_a_document: float) -> float:
+    """How much of what is usual is mixed in, see `doubted`; at most what two annotators ask for."""
+    return RECALL_DOUBT / max(annotators_a_document - 1, 1.0)
 
 
 def _confusion(tallies: Tallies, weight: Floats) -> Floats:
