@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from tahkim import __version__
 from tahkim.adjudicate.strategies import Settings
@@ -19,12 +20,9 @@ from tahkim.cli.options import (
     ByOption,
     JsonOption,
     ProjectOption,
-    QuorumOption,
-    ShareOption,
     StoreOption,
     StrategyOption,
-    TrustOption,
-    VotesOption,
+    merging,
 )
 from tahkim.cli.rules import RulesOption
 from tahkim.cli.rules import app as rules_app
@@ -78,7 +76,7 @@ def _root(
 @app.command(epilog="Examples:\n\ntahkim init my-project\n\ntahkim init my-project --schema my-schema.yaml")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the project; made if it is not there.")],
-    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="Its schema [default: tahkim's own].")] = None,
+    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="Its schema (default: tahkim's own).")] = None,
     store: StoreOption = None,
 ) -> None:
     """Make a project: a folder with its store, its schema and its exports."""
@@ -113,7 +111,7 @@ def ingest(
 def preannotate(
     reports: Annotated[
         Path | None,
-        typer.Option("--input", metavar="REPORTS", help="Reports [default: the documents of the project]."),
+        typer.Option("--input", metavar="REPORTS", help="Reports (default: the documents of the project)."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = None,
     predictions: Annotated[
@@ -218,15 +216,12 @@ report_commands.register(app)
     epilog="Examples:\n\ntahkim conflicts\n\n"
     "tahkim conflicts --input annotations.jsonl --strategy majority --output conflicts.jsonl"
 )
+@merging
 def conflicts(
+    settings: Settings,
     annotations: InputOption = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = None,
     decisions: DecisionsOption = None,
-    strategy: StrategyOption = "majority",
-    votes: VotesOption = 2,
-    share: ShareOption = 0.5,
-    trust: TrustOption = None,
-    blind_quorum: QuorumOption = 0,
     schema: SchemaOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
@@ -235,7 +230,6 @@ def conflicts(
     from tahkim.backends.files import write_lines
     from tahkim.workflow import settle
 
-    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
     corpus, decided, known = material(annotations, decisions, schema, project, store)
     merged, _ = settle.merge(corpus, settings, known, decided)
     found = settle.conflicts(merged)
@@ -251,18 +245,15 @@ def conflicts(
     "tahkim merge --input annotations.jsonl --strategy threshold --votes 2 --share 0.5 --resolve-all --output - "
     "--report report.json"
 )
+@merging
 def merge(
+    settings: Settings,
     annotations: InputOption = None,
     output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = Path("-"),
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="What was taken, dropped, and why.")
     ] = None,
     decisions: DecisionsOption = None,
-    strategy: StrategyOption = "majority",
-    votes: VotesOption = 2,
-    share: ShareOption = 0.5,
-    trust: TrustOption = None,
-    blind_quorum: QuorumOption = 0,
     resolve_all: ResolveOption = False,
     schema: SchemaOption = None,
     project: ProjectOption = None,
@@ -272,7 +263,7 @@ def merge(
     from tahkim.backends.files import write_lines
     from tahkim.workflow import settle
 
-    settings = Settings(strategy, votes, share, trust, blind_quorum, resolve_all).check()
+    settings = replace(settings, resolve_all=resolve_all)
     corpus, decided, known = material(annotations, decisions, schema, project, store)
     merged, missing = settle.merge(corpus, settings, known, decided)
     write_lines(output, settle.merged_records(merged))

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from tahkim.workflow.desks import Pulled
 
 ProjectOption = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
+    Path | None, typer.Option("--project", metavar="DIR", help="The project (default: the one you stand in).")
 ]
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL [default: the project's own file]."
+        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL (default: the project's own file)."
     ),
 ]
 ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
@@ -74,7 +74,7 @@ def login(
     tool: ServerArgument,
     url: Annotated[str, typer.Option("--url", metavar="URL", prompt="Address", help="Where the server is.")],
     user: Annotated[str, typer.Option("--user", metavar="NAME", help="Who you are there; doccano only.")] = "",
-    name: Annotated[str | None, typer.Option("--name", help="What to call it [default: the tool's name].")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call it (default: the tool's name).")] = None,
     ca: Annotated[
         Path | None, typer.Option("--ca", metavar="FILE", help="Certificates to trust instead of the system's.")
     ] = None,
@@ -102,7 +102,7 @@ def assign(
     by_reading: Annotated[
         bool, typer.Option("--by-reading", help="Blind by annotator and document, not by whole documents.")
     ] = False,
-    profile: Annotated[str, typer.Option(help="What is asked for [default: the schema's own profile].")] = "",
+    profile: Annotated[str, typer.Option(help="What is asked for (default: the schema's own profile).")] = "",
     seed: Annotated[int, typer.Option(help="Another seed is another draw.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and keep nothing.")] = False,
     json: JsonOption = None,
@@ -204,7 +204,7 @@ def convert(
     source: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder of that kind.")],
     output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Where to; - for stdout.")] = Path("-"),
     schema: Annotated[
-        Path | None, typer.Option("--schema", metavar="FILE", help="What attributes mean [default: tahkim's own].")
+        Path | None, typer.Option("--schema", metavar="FILE", help="What attributes mean (default: tahkim's own).")
     ] = None,
 ) -> None:
     """Turn what other tools wrote into annotations that `tahkim import` takes."""

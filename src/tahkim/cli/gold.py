@@ -13,12 +13,8 @@ from tahkim.cli.options import (
     ByOption,
     JsonOption,
     ProjectOption,
-    QuorumOption,
-    ShareOption,
     StoreOption,
-    StrategyOption,
-    TrustOption,
-    VotesOption,
+    merging,
 )
 from tahkim.errors import UsageError
 
@@ -55,13 +51,10 @@ def register(app: typer.Typer) -> None:
         app.command(epilog=f"Examples:\n\n{example}")(command)
 
 
+@merging
 def release(
+    settings: Settings,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The release's name, and its folder's under exports/.")],
-    strategy: StrategyOption = "majority",
-    votes: VotesOption = 2,
-    share: ShareOption = 0.5,
-    trust: TrustOption = None,
-    blind_quorum: QuorumOption = 0,
     partial: Annotated[
         bool, typer.Option("--partial", help="Take documents with open conflicts in, and say where.")
     ] = False,
@@ -84,7 +77,6 @@ def release(
     from tahkim.project import open_project
     from tahkim.workflow import publish
 
-    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
     shares = _shares(splits, seed)
     with open_project(project, store) as opened:
         folder, manifest = publish.release(
@@ -124,12 +116,9 @@ def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
         console.say(f"  {name}: {', '.join(lost) or 'everything'}")
 
 
+@merging
 def finish(
-    strategy: StrategyOption = "majority",
-    votes: VotesOption = 2,
-    share: ShareOption = 0.5,
-    trust: TrustOption = None,
-    blind_quorum: QuorumOption = 0,
+    settings: Settings,
     audit: Annotated[
         str | None,
         typer.Option("--audit", metavar="SIZE", help="Draw a sample for a lead: 3 for ± 3 points, 5% for a share."),
@@ -146,7 +135,6 @@ def finish(
     from tahkim.project import open_project
     from tahkim.workflow import audit as auditing
 
-    settings = Settings(strategy, votes, share, trust, blind_quorum).check()
     with open_project(project, store) as opened:
         state = auditing.finish(opened, settings)
         console.say(

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 InputOption = Annotated[
     Path | None,
-    typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines [default: those of the project]."),
+    typer.Option("--input", metavar="FILE", help="Annotations, JSON Lines (default: those of the project)."),
 ]
 SchemaOption = Annotated[
     Path | None,
-    typer.Option("--schema", metavar="FILE", help="A schema that FILE must follow [default: any labels]."),
+    typer.Option("--schema", metavar="FILE", help="A schema that FILE must follow (default: any labels)."),
 ]
 
 

@@ -44,7 +44,7 @@ def agree(
     annotations: InputOption = None,
     measures: Annotated[
         list[str] | None,
-        typer.Option("--measure", metavar="NAME", help="Only this measure; may be repeated [default: all but gamma]."),
+        typer.Option("--measure", metavar="NAME", help="Only this measure; may be repeated (default: all but gamma)."),
     ] = None,
     by: Annotated[
         list[str] | None,

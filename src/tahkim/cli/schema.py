@@ -12,7 +12,7 @@ from tahkim.cli import console
 app = typer.Typer(help="The annotation schema: check it, show it, build the tools' configurations from it.")
 
 SchemaArgument = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A schema [default: tahkim's own].", show_default=False)
+    Path | None, typer.Argument(metavar="[FILE]", help="A schema (default: tahkim's own).", show_default=False)
 ]
 
 

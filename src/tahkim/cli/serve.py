@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 users = typer.Typer(help="Who may use the server: annotators, leads, readers of gold, admins.")
 
 ProjectOption = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="The project [default: the one you stand in].")
+    Path | None, typer.Option("--project", metavar="DIR", help="The project (default: the one you stand in).")
 ]
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL [default: the project's own file]."
+        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL (default: the project's own file)."
     ),
 ]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
