@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -20,7 +20,7 @@ from tahkim.adjudicate.settled import vote_kind
 from tahkim.model import FULL_SCOPE, Annotation, Scope
 from tahkim.text import tokens
 
-Ints = NDArray[np.int32]
+Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 
 BLANK, ELSEWHERE, FOUND, ACCEPTED, REFUSED = range(5)

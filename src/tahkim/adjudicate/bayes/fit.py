@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from tahkim.adjudicate.bayes.evidence import REACH, Evidence, Gatherer
 from tahkim.adjudicate.bayes.posteriors import DIGITS, DocumentPosteriors, Posteriors
 from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates
+from tahkim.adjudicate.bayes.text import TextModel
 from tahkim.adjudicate.bayes.triples import TripleEvidence, TripleGatherer, solve_triples
 from tahkim.adjudicate.bayes.units import solve
+from tahkim.adjudicate.bayes.wording import wording
 from tahkim.adjudicate.decisions import NONE_STANDING, Standing, candidate_number, is_stale
 from tahkim.adjudicate.questions import DocumentQuestions, Question, Reading
 from tahkim.agreement.align import Triple
@@ -42,7 +44,8 @@ def fit(
     evidence = units.evidence()
     if not schema.overlap_allowed:
         evidence = replace(evidence, tolerance=0.0)
-    beliefs, rates = solve(evidence)
+    text = TextModel(evidence, wording(evidence, documents)) if features and evidence.readings else None
+    beliefs, rates = solve(evidence, text)
     accuracy = _accuracy(evidence, rates)
     spans, relations = _span_posteriors(evidence, beliefs), _relation_posteriors(triples.evidence())
     return Posteriors(
