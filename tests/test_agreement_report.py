@@ -368,7 +368,7 @@ def test_what_people_disagree_about() -> None:
     assert confused == {
         ("KILL", "KILL"): 1, ("INJURE", "KILL"): 2, ("LOC", "LOC"): 4, ("LOC", None): 2, ("STRIKE", "STRIKE"): 3,
     }  # fmt: skip
-    [example, _] = next(c["examples"] for c in got.confusions if c["labels"] == ["INJURE", "KILL"])
+    [example] = next(c["examples"] for c in got.confusions if c["labels"] == ["INJURE", "KILL"])
     assert example["readings"]["ciham"] == {"start": 0, "end": 4, "label": "INJURE", "text": "قُتل"}
     [row] = got.worst
     assert (row["document"], row["pairs"]) == ("d", 3)

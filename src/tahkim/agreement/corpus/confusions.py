@@ -55,8 +55,8 @@ def confusions(comparisons: Iterable[Comparison], documents: Mapping[str, Docume
             labels = sorted(span.label for span in unit.present)
             key = (labels[0], labels[1] if len(labels) == 2 else None)
             counts[key] += 1
-            if key[0] != key[1] and len(examples[key]) < EXAMPLES:
-                examples[key].append(_example(comparison, unit, documents))
+            if key[0] != key[1]:
+                _add_example(examples[key], comparison, unit, documents)
     order = sorted(counts, key=lambda key: (-counts[key], key[0], key[1] or ""))
     return [{"labels": list(key), "count": counts[key], "examples": examples[key]} for key in order]
 
@@ -79,8 +79,7 @@ def boundaries(comparisons: Iterable[Comparison], documents: Mapping[str, Docume
             for kind in sorted({_kind(difference) for difference in _differences(a, b, text)}):
                 counts[kind] += 1
                 labels[kind][a.label] += 1
-                if len(examples[kind]) < EXAMPLES:
-                    examples[kind].append(_example(comparison, unit, documents))
+                _add_example(examples[kind], comparison, unit, documents)
     order = sorted(counts, key=lambda kind: (-counts[kind], kind))
     return [
         {"kind": kind, "count": counts[kind], "labels": dict(sorted(labels[kind].items())), "examples": examples[kind]}
@@ -210,16 +209,24 @@ def _support(unit: Unit, asked: Sequence[int]) -> float:
 
 
 def _unit(unit: Unit, names: Sequence[str], asked: Sequence[int], text: str, kind: str) -> Plain:
-    given = {names[i]: _span(span, text) if (span := unit.spans[i]) is not None else None for i in asked}
+    given = {
+        names[i]: _span(span, text) | {"attributes": dict(span.attributes)}
+        if (span := unit.spans[i]) is not None
+        else None
+        for i in asked
+    }
     return {"start": unit.start, "end": unit.end, "kind": kind, "readings": given}
 
 
-def _example(comparison: Comparison, unit: Unit, documents: Mapping[str, Document]) -> Plain:
+def _add_example(examples: list[Plain], comparison: Comparison, unit: Unit, documents: Mapping[str, Document]) -> None:
+    """Add one more, up to EXAMPLES, where no other pair gave one that begins at the same place already."""
+    place = comparison.doc_id, unit.start
+    if len(examples) == EXAMPLES or any((known["document"], known["start"]) == place for known in examples):
+        return
     text = documents[comparison.doc_id].text
     given = zip(comparison.pair, unit.spans, strict=True)
-    return {"document": comparison.doc_id} | {
-        "readings": {name: None if span is None else _span(span, text) for name, span in given}
-    }
+    readings = {name: None if span is None else _span(span, text) for name, span in given}
+    examples.append({"document": comparison.doc_id, "start": unit.start, "readings": readings})
 
 
 def _span(span: Span, text: str) -> Plain:
