@@ -29,7 +29,8 @@ from tahkim.workflow import desks as work
 from tools import access_to
 
 CORE = Setting(schemas.load(), "core")
-KILLS = 10
+KILLS = 5
+"""Of push and of pull, for each tool: twenty in all."""
 TOOLS = ("label-studio", "doccano")
 
 
