@@ -5,6 +5,8 @@ import { h, s } from "./dom.js";
 
 const LEVEL = 15;
 const MERGED = 21;
+const LANE = 11;
+const PADDING = 8;
 
 /** Draw every line. `picture` gives marks, lanes and arcs of the whole text; see `document.js`. */
 export function draw(lines, picture) {
@@ -28,6 +30,8 @@ export function draw(lines, picture) {
     drawMarks(lines, line, content.marks);
     drawArcs(lines, line, content.arcs);
     drawLanes(lines, line, content.lanes, picture.lanes);
+    const height = line.arcsHeight + line.mergedHeight + line.wordsHeight + LANE * picture.lanes.length + PADDING;
+    line.element.style.containIntrinsicSize = `auto ${line.width}px auto ${height}px`;
   }
 }
 
@@ -62,7 +66,8 @@ function drawMarks(lines, line, marks) {
     });
   }
   const levels = Math.max(1, ...taken.map((t) => t.level + 1));
-  line.merged.style.height = `${levels * MERGED}px`;
+  line.mergedHeight = levels * MERGED;
+  line.merged.style.height = `${line.mergedHeight}px`;
   line.merged.replaceChildren(...elements);
 }
 
@@ -136,6 +141,7 @@ function drawArcs(lines, line, arcs) {
     rows[one.level].push(one);
   }
   const height = rows.length ? rows.length * LEVEL + 6 : 0;
+  line.arcsHeight = height;
   line.arcs.style.height = `${height}px`;
   if (!height) {
     line.arcs.replaceChildren();

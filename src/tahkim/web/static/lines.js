@@ -112,6 +112,7 @@ export class Lines {
     const box = line.words.getBoundingClientRect();
     line.left = box.left;
     line.width = box.width;
+    line.wordsHeight = box.height;
   }
 
   /** Visual boxes [left, width] of code points [start, end) in a line, in pixels from the line's left edge. */
