@@ -21,7 +21,7 @@ from tahkim.demo import SAMPLE
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.workflow import desks as work
-from tahkim.workflow import intake
+from tahkim.workflow import intake, progress
 
 FULL = Setting(schemas.load(), "full")
 
@@ -226,7 +226,7 @@ def test_the_way_out_and_back_can_be_gone_again_and_again(project: Project, back
         for name in ("amal", "basil"):
             account = work.Accounts(project, backend).of(name)
             assert not any(secret and secret.encode() in content for secret in (account.password, account.token))
-    standing = {row["annotator"]: row for row in work.standing(project)}
+    standing = {row["annotator"]: row for row in progress.standing(project)}
     assert sum(row["done"] for row in standing.values()) == entered
     close(project, backend)
 
@@ -268,7 +268,7 @@ def test_a_project_moves_to_another_tool(project: Project, backend: Backend, tmp
 
 def test_the_doctor_finds_nothing_wrong(project: Project, backend: Backend) -> None:
     work.push(project, backend, lambda line: None)
-    found = work.doctor(project, backend)
+    found = progress.doctor(project, backend)
     assert [finding for finding in found if not finding.right] == []
     assert {"offsets", "configuration of amal", "configuration of basil"} <= {finding.what for finding in found}
     close(project, backend)

@@ -20,6 +20,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
+from tahkim.workflow import progress
 
 CORE = Setting(schemas.load(), "core")
 TEXT = "😀 قصف الجيش مدينة إدلب"
@@ -115,7 +116,7 @@ def test_what_is_invalid_there_is_kept_as_it_came_and_left_out_until_mended(
     kept = stored(project, "d0")
     assert (kept.status, kept.spans, kept.votes) == ("draft", (), False)
     assert kept.extra["invalid"]["as_it_came"] == result
-    assert work.standing(project)[0]["invalid"] == 1
+    assert progress.standing(project)[0]["invalid"] == 1
     again = {"result": [region()]}
     studio._patiently(lambda: studio._http.patch(f"/api/annotations/{made['id']}/", json=again).raise_for_status())
     (mended,) = work.pull(project, studio)
@@ -142,7 +143,7 @@ def test_drafts_skips_deletions_and_changes_each_leave_their_mark(
     enter("d2", spans=SUGGESTED)
     assert work.pull(project, studio)[0].new == 3
     assert [stored(project, f"d{n}").status for n in range(3)] == ["submitted", "skipped", "submitted"]
-    row = work.standing(project)[0]
+    row = progress.standing(project)[0]
     assert (row["assigned"], row["done"], row["skipped"]) == (3, 2, 1)
     assert row["last_seen"] is not None
     enter("d0", spans=SUGGESTED)
@@ -196,7 +197,7 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     kept, bare, place = stored(project, "d0").spans[0], stored(project, "d0").spans[-1], stored(project, "d0").spans[1]
     assert (kept.attributes, kept.extra.get("carried"), kept.seen) == ({"factuality": "ASSERTED"}, True, "accepted")
     assert {bare.seen, place.seen} == {"manual"}
-    assert work.standing(project)[0]["to_fill"] == 1
+    assert progress.standing(project)[0]["to_fill"] == 1
     assert work.pull(project, doccano)[0].unchanged == 1
     # A document that was never begun is none of the annotator's.
     assert not list(project.store.annotations(annotator="amal", doc_ids=["d1"]))

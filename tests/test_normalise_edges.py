@@ -16,7 +16,7 @@ from tahkim.errors import UsageError
 from tahkim.model import Annotation, Document, Span
 from tahkim.normalise import normalised, words_marked, words_of
 from tahkim.project import Project
-from tahkim.workflow import desks as work
+from tahkim.workflow import boundaries
 
 TEXTS = [
     "غارة على مدينة إدلب. أضرار في وزارة الدفاع. أضرار أخرى. مقتل ثلاثة.",
@@ -100,15 +100,15 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def test_the_cut_is_a_revision_beside_the_original_and_happens_once(project: Project) -> None:
-    assert work.normalise(project) == {"readings": 1, "spans": 1}
-    assert work.normalise(project) == {"readings": 0, "spans": 0}
+    assert boundaries.normalise(project) == {"readings": 1, "spans": 1}
+    assert boundaries.normalise(project) == {"readings": 0, "spans": 0}
     before, after = (revision.annotation.spans[0] for revision in project.store.revisions("d", "amal"))
     assert [(before.start, before.end), (after.start, after.end)] == [(7, 13), (8, 13)]
     assert project.store.revisions("d", "amal")[1].source == {"normalised": "boundary rules"}
 
 
 def test_a_project_may_keep_spans_as_they_were_marked(project: Project) -> None:
-    work.set_normalising(project, False)
+    boundaries.set_normalising(project, False)
     with pytest.raises(UsageError) as caught:
-        work.normalise(project)
+        boundaries.normalise(project)
     assert str(caught.value) == "this project keeps spans as they were marked: `tahkim normalise --on` changes that"

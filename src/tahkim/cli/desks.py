@@ -227,24 +227,24 @@ def normalise(
     store: StoreOption = None,
 ) -> None:
     """Cut proclitics, quotes and edge spaces from spans of whole words, as new revisions beside the originals."""
-    from tahkim.workflow import desks as work
+    from tahkim.workflow import boundaries
 
     with _opened(project, store) as opened:
         if on is not None:
-            work.set_normalising(opened, on)
+            boundaries.set_normalising(opened, on)
         if on is False:
             console.say("spans stay as they are marked")
             return
-        done = work.normalise(opened)
+        done = boundaries.normalise(opened)
     console.say(f"{done['spans']} spans cut in {done['readings']} readings")
 
 
 def desks(json: JsonOption = None, project: ProjectOption = None, store: StoreOption = None) -> None:
     """How each annotator stands: assigned, done, skipped, drafts, pace, last seen."""
-    from tahkim.workflow import desks as work
+    from tahkim.workflow import progress
 
     with _opened(project, store) as opened:
-        rows = work.standing(opened)
+        rows = progress.standing(opened)
     if json is not None:
         console.write_json(json, rows)
     if json != "-":
@@ -256,9 +256,10 @@ def doctor(
 ) -> None:
     """Look whether a server can be worked with, and say what to do where it cannot; exit 1 then."""
     from tahkim.workflow import desks as work
+    from tahkim.workflow import progress
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        found = work.doctor(opened, backend)
+        found = progress.doctor(opened, backend)
     console.table("", ("what", "", "detail"), [(f.what, "right" if f.right else "WRONG", f.detail) for f in found])
     raise typer.Exit(0 if all(f.right for f in found) else 1)
 

@@ -1,6 +1,9 @@
 """One function a stage, and the only place where siblings meet.
 
     intake     reports, pre-annotation and annotations, into the project
+    desks      who gets what, out to the annotation tools and back
+    boundaries spans of whole words, cut
+    progress   how each desk stands, and whether its server can be worked with
     measure    agreement and evaluation
     settle     merge, conflicts, decisions
     publish    releases

@@ -1,9 +1,8 @@
-"""Out to the annotation tools and back: who gets what, push, pull, and how each desk stands."""
+"""Out to the annotation tools and back: who gets what, push, pull, watch."""
 
 from __future__ import annotations
 
 import fcntl
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -20,13 +19,13 @@ from tahkim.access import ENVIRONMENT as SERVERS
 from tahkim.access import Access, find, read_secret, write_secret
 from tahkim.assign import Design
 from tahkim.backends import connect
-from tahkim.backends.desks import Account, Backend, Desk, Finding, Item, Reading, Setting, outside, within
+from tahkim.backends.desks import Account, Backend, Desk, Item, Reading, Setting, outside, within
 from tahkim.clock import now
 from tahkim.errors import ServerError, UsageError
-from tahkim.model import Annotation, Document, Span
-from tahkim.normalise import normalised, words_marked, words_of
+from tahkim.model import Annotation, Document
 from tahkim.project import HOME, Project
 from tahkim.provenance import compared, equal_marks
+from tahkim.workflow.boundaries import kept_cut
 
 Record = dict[str, Any]
 Key = tuple[str, str]
@@ -119,6 +118,11 @@ def design_of(project: Project) -> Design:
     return msgspec.convert(kept, Design)
 
 
+def has_design(project: Project) -> bool:
+    """Whether anything was given out yet."""
+    return DESIGN in project.store.settings()
+
+
 def assign_documents(project: Project, wanted: Design, *, dry_run: bool = False) -> tuple[Design, assign.Properties]:
     """Give out what is not given out yet, and keep it; what was given out stays. The design and its figures."""
     if wanted.profile and wanted.profile not in project.schema.profiles:
@@ -136,7 +140,8 @@ def assign_documents(project: Project, wanted: Design, *, dry_run: bool = False)
     return design, assign.properties(design, lengths)
 
 
-def _setting(project: Project, profile: str = "") -> Setting:
+def setting_of(project: Project, profile: str = "") -> Setting:
+    """The project's schema, and the profile of it that is asked for: its default where none is named."""
     return Setting(project.schema, profile or project.schema.default_profile)
 
 
@@ -149,7 +154,7 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
     Raises ServerError where a changed schema would lose work that is on a desk.
     """
     design = design_of(project)
-    setting = _setting(project, design.profile)
+    setting = setting_of(project, design.profile)
     project_id = project.store.project_id
     with _alone(project, "push"):
         desks = {desk.annotator: desk for desk in backend.desks(project_id)}
@@ -244,9 +249,9 @@ def pull(project: Project, backend: Backend, remote: str | None = None) -> list[
     """
     with _alone(project, "pull"):
         if remote is not None:
-            return [_take(project, backend, backend.foreign(remote), _setting(project), {})]
+            return [_take(project, backend, backend.foreign(remote), setting_of(project), {})]
         design = design_of(project)
-        setting = _setting(project, design.profile)
+        setting = setting_of(project, design.profile)
         desks = sorted(backend.desks(project.store.project_id))
         if not desks:
             raise UsageError(f"{backend.address} has no desk of this project: run `tahkim push {backend.tool}` first")
@@ -311,7 +316,7 @@ class _Intake:
         if problems:
             self.problems += [f"{reading.url}: {problem}" for problem in problems]
             return _held_back(annotation, problems, reading)
-        return _kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
+        return kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
 
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
         record = msgspec.to_builtins(annotation)
@@ -362,133 +367,3 @@ def _gone(project: Project, desk: Desk, backend: Backend, seen: set[Key]) -> Ite
         if here and not origin.get("deleted") and (annotation.doc_id, annotation.annotator) not in seen:
             marked = {**origin, "deleted": True}
             yield replace(annotation, status="draft", spans=(), relations=(), attributes={}, origin=marked, extra={})
-
-
-# How it stands.
-
-
-def standing(project: Project) -> list[Record]:
-    """Each annotator against the design: assigned, done, skipped, drafts, held back, to be filled, pace, last seen.
-
-    `pace` is the median of lead times in seconds, `filled` counts spans that a tool without attributes left bare.
-    """
-    design = design_of(project)
-    setting = _setting(project, design.profile)
-    rows = []
-    for name in design.annotators:
-        assigned = design.of(name)
-        work = [a for a in project.store.annotations(annotator=name) if a.doc_id in assigned]
-        status = Counter("invalid" if "invalid" in a.extra else a.status for a in work)
-        pace = sorted(a.lead_time for a in work if a.lead_time is not None and a.votes)
-        row: Record = {"annotator": name, "assigned": len(assigned)}
-        row |= {"done": status["submitted"], "skipped": status["skipped"], "drafts": status["draft"]}
-        row["invalid"] = status["invalid"]
-        row["to_fill"] = sum(_bare(a, setting) for a in work if a.votes)
-        row["pace"] = pace[len(pace) // 2] if pace else None
-        row["last_seen"] = max((a.updated_at for a in work if a.updated_at), default=None)
-        row["blind"] = sum(arm == "blind" for arm in assigned.values())
-        rows.append(row)
-    return rows
-
-
-def _bare(annotation: Annotation, setting: Setting) -> int:
-    """Spans without any of the attributes that were asked for, in work from a tool that has no place for them."""
-    if (annotation.origin or {}).get("tool") != "doccano":
-        return 0
-    asked = {
-        label
-        for label in setting.schema.labels
-        if any(map(setting.scope.asks_attribute, setting.schema.attributes_of(label)))
-    }
-    return sum(span.label in asked and not span.attributes for span in annotation.spans)
-
-
-PROBE = "قُصفت\r\n\u00a0👩‍👩‍👧 \u202bمدينة\u202c 😀 حلب"
-"""Combining marks, a line break of two characters, a family of five code points, controls of direction, emoji."""
-
-
-def doctor(project: Project, backend: Backend) -> list[Finding]:
-    """Whether the server can be worked with, whether a probe comes back as it went, and whether each desk still has
-    the schema's configuration."""
-    found = backend.check()
-    if not all(finding.right for finding in found):
-        return found
-    found.append(_probed(backend, _setting(project)))
-    kept = project.store.settings().get(DESIGN)
-    setting = _setting(project, msgspec.convert(kept, Design).profile if kept else "")
-    for desk in backend.desks(project.store.project_id):
-        losses = backend.losses(desk, setting)
-        detail = "has the schema's" if losses is None else "has another: run `tahkim push` again"
-        if losses:
-            detail = f"has another, and the schema's would lose {'; '.join(losses)}"
-        found.append(Finding(f"configuration of {desk.annotator}", losses is None, detail))
-    return found
-
-
-def _probed(backend: Backend, setting: Setting) -> Finding:
-    """Push one text with a span of each unit's peril to a desk of its own, read it again, and take the desk away."""
-    name = "tahkim probe"
-    label = next(label for label in setting.schema.labels if setting.scope.asks_label(label))
-    at = PROBE.index("حلب")
-    work = Annotation(doc_id=name, annotator=name, spans=(Span("s1", at, len(PROBE), label),))
-    item = Item(Document(id=name, text=PROBE), None, work)
-    desk = backend.open("0", name, name, backend.admin, setting)
-    try:
-        backend.add(desk, [item], setting, backend.admin)
-        (reading,) = backend.readings(desk, setting)
-    finally:
-        backend.remove(desk)
-    same_text = reading.document.text == PROBE
-    same_place = [(s.start, s.end) for s in reading.annotation.spans] == [(at, len(PROBE))]
-    detail = "text and offsets come back as they went" if same_text and same_place else f"came back as {reading}"
-    return Finding("offsets", same_text and same_place, detail)
-
-
-# Normalise.
-
-NORMALISES = "normalise"
-"""The setting that says whether annotators of a project mark whole written words."""
-
-
-def set_normalising(project: Project, on: bool) -> None:
-    """Whether spans of this project are cut by the boundary rules."""
-    project.store.set(NORMALISES, on)
-
-
-def normalise(project: Project) -> Record:
-    """Cut every person's spans by the boundary rules, each changed reading as a new revision beside the original.
-
-    UsageError where the project has it switched off. The next pull keeps the cut: it compares with what the tool held.
-    """
-    if project.store.settings().get(NORMALISES) is False:
-        raise UsageError("this project keeps spans as they were marked: `tahkim normalise --on` changes that")
-    corpus = project.store.corpus()
-    texts = {document.id: document.text for document in corpus.documents.values()}
-    words = words_of(texts.values()) + words_marked(corpus.annotations, texts)
-    cut = []
-    for annotation in (a for a in corpus.annotations if a.votes):
-        result = normalised(annotation, texts[annotation.doc_id], words)
-        if result is not annotation:
-            as_marked = annotation.extra.get(CUT) or _edges(annotation)
-            cut.append(replace(result, extra={**result.extra, CUT: as_marked}))
-    added = project.store.add_annotations(cut, {"normalised": "boundary rules"}, now())
-    spans = sum(before != after for each in cut for before, after in zip(each.extra[CUT], _edges(each), strict=True))
-    return {"readings": added.revised, "spans": spans}
-
-
-CUT = "as_marked"
-"""The key under which a cut reading keeps the edges that its spans had in the tool, in the order of its spans."""
-
-
-def _edges(annotation: Annotation) -> list[list[int]]:
-    return [[span.start, span.end] for span in annotation.spans]
-
-
-def _kept_cut(annotation: Annotation, earlier: Annotation | None) -> Annotation:
-    """The cut revision that is stored, where the tool still holds what it was made from; else what the tool holds."""
-    if earlier is None or CUT not in earlier.extra:
-        return annotation
-    edges = earlier.extra[CUT]
-    spans = tuple(replace(s, start=start, end=end) for s, (start, end) in zip(earlier.spans, edges, strict=True))
-    extra = {name: value for name, value in earlier.extra.items() if name != CUT}
-    return earlier if replace(earlier, spans=spans, extra=extra) == annotation else annotation
