@@ -41,7 +41,7 @@ _AGENCY = _fold(
 _AGENCIES = rf"\(?{_AGENCY}(?: *(?:[/,،+&|-]| و ?) *{_AGENCY})*+\)?"
 _EDGE = r"(?:[^\w\n]|\d){0,4}?"  # bullets, brackets and quotes before a line's first word
 
-# Each is tried at the start of a line, in this order, and takes the whole line.
+# Each is tried where a row begins, in this order, and takes the whole line.
 _LINE_KINDS: dict[ZoneKind, str] = {
     "APP_PROMO": _fold(
         r"(?:[-=*]{3,}+[ \n]*+)?(?:"
@@ -76,7 +76,7 @@ _LINE_KINDS: dict[ZoneKind, str] = {
     "TAGS": _fold(r"(?:الكلمات المفتاحية|كلمات مفتاحية|الكلمات الدلالية|كلمات دلالية|وسوم|الوسوم|[tT]ags) *(?::.*)?"),
 }
 _WHOLE_LINE = regex.compile(
-    "^ *+(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LINE_KINDS.items()) + ") {0,9}$",
+    "(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LINE_KINDS.items()) + ") {0,9}$",
     regex.MULTILINE,
 )
 _ROW = regex.compile(r"[^ \n](?:[^\n]*[^ \n])?")
@@ -140,10 +140,12 @@ def _telltale_rows(text: str, page: Shadow, rows: list[Row]) -> dict[int, ZoneKi
     """The kinds of rows that are a zone by their own shape alone, by index."""
     kinds: dict[int, ZoneKind] = {}
     starts = [start for start, _ in rows]
-    for match in _WHOLE_LINE.finditer(page.text):
-        kind = cast(ZoneKind, match.lastgroup)
-        first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
-        kinds |= dict.fromkeys(range(first, last), kind)
+    end = 0
+    for index, start in enumerate(starts):
+        match = _WHOLE_LINE.match(page.text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            kinds |= dict.fromkeys(range(index, bisect_left(starts, end)), cast(ZoneKind, match.lastgroup))
     if _TAG_SIGN.search(text):
         for index, row in enumerate(rows):
             if index not in kinds and _TAG_LINE.fullmatch(text, *page.raw(*row)):
