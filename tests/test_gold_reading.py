@@ -108,6 +108,29 @@ def test_what_is_not_there_is_said(folder: Path, address: str, tmp_path: Path) -
     assert str(error.value) == f"{tmp_path}/gold.jsonl:1: annotator is missing"
 
 
+def test_a_token_is_sent_and_never_told(folder: Path) -> None:
+    class Guarded(Quiet):
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") == "Bearer secret":
+                super().do_GET()
+            else:
+                self.send_error(401, "who are you")
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Guarded, directory=str(folder.parent)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        assert len(tahkim.load_gold(url, token="secret")) == 12
+        with pytest.raises(InputError) as error:
+            tahkim.load_gold(url, token="wrong")
+        assert str(error.value) == f"{url}/gold.jsonl: the server answered 401 who are you"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 def test_the_package_names_what_it_has() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'load_silver'"):
         tahkim.load_silver  # noqa: B018

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from msgspec.structs import replace
 
@@ -102,11 +102,12 @@ def _said(mark: Mapping[str, Any]) -> Record:
     return {f"attributes.{name}": value for name, value in mark["attributes"].items()}
 
 
-def load_gold(place: str | Path) -> Gold:
+def load_gold(place: str | Path, *, token: str | None = None) -> Gold:
     """Load a release: its folder, its `gold.jsonl`, or the URL (http, https) of either.
 
-    Where its manifest is beside it, the gold is checked against it. Raises ReleaseError when the gold is not what was
-    released, InputError when there is none or a line of it is not sound.
+    `token` is what a server of tahkim asks for, at `https://HOST/api/releases/NAME`. Where the manifest is beside the
+    gold, the gold is checked against it. Raises ReleaseError when it is not what was released, InputError when there
+    is none or a line of it is not sound.
 
     >>> load_gold("/nowhere")
     Traceback (most recent call last):
@@ -117,7 +118,7 @@ def load_gold(place: str | Path) -> Gold:
     if urlsplit(name).scheme in ("http", "https"):
         base = name.rpartition("/")[0] if is_file else name.rstrip("/")
         gold, manifest = name if is_file else f"{base}/{GOLD}", f"{base}/{MANIFEST}"
-        return _checked(gold, _fetched(gold), _fetched(manifest, optional=True))
+        return _checked(gold, _fetched(gold, token), _fetched(manifest, token, optional=True))
     path = Path(place)
     path, beside = (path, path.with_name(MANIFEST)) if is_file else (path / GOLD, path / MANIFEST)
     return _checked(str(path), _read(path), _read(beside) if beside.is_file() else None)
@@ -130,12 +131,14 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path}: {reason(error)}") from error
 
 
-def _fetched(url: str, optional: bool = False) -> bytes | None:
+def _fetched(url: str, token: str | None, optional: bool = False) -> bytes | None:
+    request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urlopen(url, timeout=TIMEOUT) as answer:
+        with urlopen(request, timeout=TIMEOUT) as answer:
             content: bytes = answer.read()
             return content
     except HTTPError as error:
+        error.close()
         if optional and error.code in (403, 404):
             return None
         raise InputError(f"{url}: the server answered {error.code} {error.reason}") from None
