@@ -108,31 +108,39 @@ def _head(line: str, where: str) -> Rule:
 Candidate = tuple[Callable[[str, int], "re.Match[str] | None"], int, Rule]
 
 
-class Matcher:
-    """All rules compiled: `at` says which of them can begin at a code, in their order."""
+class Matcher(dict[str, Sequence[Candidate]]):
+    """All rules: for a code those that can begin at it, in their order, compiled when the code is first met."""
 
     def __init__(self, rules: Sequence[Rule], lexicon: Lexicon) -> None:
+        super().__init__()
         self.rules = tuple(rules)
-        self.at: dict[str, list[Candidate]] = {}
-        for rule in self.rules:
-            parsed = _parse(rule, lexicon)
-            candidate = (re.compile(parsed.regex).match, 1 if "{" in rule.pattern else 0, rule)
-            for code in parsed.first:
-                self.at.setdefault(code, []).append(candidate)
+        self._parsed = [_parse(rule, lexicon) for rule in self.rules]
+        self._compiled: dict[str, Candidate] = {}
+
+    def __missing__(self, code: str) -> Sequence[Candidate]:
+        rules = zip(self.rules, self._parsed, strict=True)
+        found = self[code] = tuple(self._candidate(rule, parsed) for rule, parsed in rules if code in parsed.first)
+        return found
+
+    def _candidate(self, rule: Rule, parsed: _Parsed) -> Candidate:
+        if rule.id not in self._compiled:
+            match_at = re.compile(parsed.regex).match
+            self._compiled[rule.id] = (match_at, 1 if "{" in rule.pattern else 0, rule)
+        return self._compiled[rule.id]
 
     def chunks(self, codes: str) -> Iterator[tuple[int, int, Rule]]:
         """Spans `[start, end)` of units and their rules, from left to right, without overlap."""
-        at, position, end = self.at, 0, len(codes)
-        while position < end:
-            for match_at, group, rule in at.get(codes[position], ()):
+        end = 0
+        for position, code in enumerate(codes):
+            if position < end:
+                continue
+            for match_at, group, rule in self[code]:
                 match = match_at(codes, position)
                 if match is not None:
                     start, stop = match.span(group)
                     yield start, stop, rule
-                    position = max(match.end(), position + 1)
+                    end = match.end()
                     break
-            else:
-                position += 1
 
 
 def _parse(rule: Rule, lexicon: Lexicon) -> _Parsed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal, NamedTuple, cast
 
 import regex
@@ -75,10 +76,14 @@ _LINE_KINDS: dict[ZoneKind, str] = {
     ),
     "TAGS": _fold(r"(?:الكلمات المفتاحية|كلمات مفتاحية|الكلمات الدلالية|كلمات دلالية|وسوم|الوسوم|[tT]ags) *(?::.*)?"),
 }
-_WHOLE_LINE = regex.compile(
-    "(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LINE_KINDS.items()) + ") {0,9}$",
-    regex.MULTILINE,
-)
+
+
+@cache  # the long patterns are compiled when first needed: half of the time of importing this module
+def _whole_line() -> regex.Pattern[str]:
+    kinds = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LINE_KINDS.items())
+    return regex.compile(f"(?:{kinds}) {{0,9}}$", regex.MULTILINE)
+
+
 _ROW = regex.compile(r"[^ \n](?:[^\n]*[^ \n])?")
 # Tatweel and underscores are gone from the shadow, so these two run on the text itself.
 _TAG_LINE = regex.compile(r"\W*(?:#\w++[\s،,]*+)++|[^ـ|•·.؟!:]{2,40}(?:\s[ـ|•·]\s+[^ـ|•·.؟!:]{2,40}){2,}")
@@ -87,13 +92,23 @@ _LINK_TARGET = regex.compile(r"(?<=\])\([^\s()]{4,2000}+\)|(?:https?://|www\.)[^
 
 _READ_ALSO_AFTER_STOP = regex.compile(_fold(r'(?<=[.؟!]"? )(?:اقرأ أيضا|للمزيد) *:[^.؟!\n]*'))
 _PLACE = r"[^\W\d]{2,20}+"
-_INLINE_DATELINE = regex.compile(
-    rf"(?:{_PLACE}(?:[ ,،/]{{1,2}}(?:{_PLACE}|\d{{1,4}})){{0,6}} ?\({_AGENCIES}\) ?-{{1,3}}|"
-    rf"{_PLACE}(?: {_PLACE}){{0,3}} ?[-/،,] ?\"?{_AGENCIES}\"? ?[-:،]{{1,3}}|"
-    rf"{_AGENCIES} ?-{{1,3}}(?= )|"
-    rf"{_PLACE}(?:[ ,،]{{1,2}}{_PLACE}){{0,3}} --)"
-)
-_LAST_SIGNATURE = regex.compile(rf"(?<=[.؟!]\"? {{0,3}}){_AGENCIES}[ .]*$")
+
+
+@cache
+def _inline_dateline() -> regex.Pattern[str]:
+    return regex.compile(
+        rf"(?:{_PLACE}(?:[ ,،/]{{1,2}}(?:{_PLACE}|\d{{1,4}})){{0,6}} ?\({_AGENCIES}\) ?-{{1,3}}|"
+        rf"{_PLACE}(?: {_PLACE}){{0,3}} ?[-/،,] ?\"?{_AGENCIES}\"? ?[-:،]{{1,3}}|"
+        rf"{_AGENCIES} ?-{{1,3}}(?= )|"
+        rf"{_PLACE}(?:[ ,،]{{1,2}}{_PLACE}){{0,3}} --)"
+    )
+
+
+@cache
+def _last_signature() -> regex.Pattern[str]:
+    return regex.compile(rf"(?<=[.؟!]\"? {{0,3}}){_AGENCIES}[ .]*$")
+
+
 _PLACE_LINE = regex.compile(
     rf"{_PLACE}(?: {_PLACE}){{0,2}}(?: ?[،,/-] ?{_PLACE}(?: {_PLACE}){{0,3}}){{0,3}} ?[:-]{{0,2}}"
 )
@@ -140,9 +155,9 @@ def _telltale_rows(text: str, page: Shadow, rows: list[Row]) -> dict[int, ZoneKi
     """The kinds of rows that are a zone by their own shape alone, by index."""
     kinds: dict[int, ZoneKind] = {}
     starts = [start for start, _ in rows]
-    end = 0
+    end, whole_line = 0, _whole_line()
     for index, start in enumerate(starts):
-        match = _WHOLE_LINE.match(page.text, start) if start >= end else None
+        match = whole_line.match(page.text, start) if start >= end else None
         if match is not None:
             end = match.end()
             kinds |= dict.fromkeys(range(index, bisect_left(starts, end)), cast(ZoneKind, match.lastgroup))
@@ -210,10 +225,10 @@ def _parts_of_rows(text: str, page: Shadow, rows: list[Row], kinds: dict[int, Zo
     """Zones that are only part of a row, in rows that are not a zone as a whole."""
     body = [row for index, row in enumerate(rows) if index not in kinds]
     for start, end in body[:_OPENING_ROWS]:
-        if opening := _INLINE_DATELINE.match(page.text, start, end):
+        if opening := _inline_dateline().match(page.text, start, end):
             yield Zone(*page.raw(*opening.span()), "DATELINE")
     for start, end in body[-1:]:
-        if signature := _LAST_SIGNATURE.search(page.text, max(start, end - _SIGNATURE_LENGTH), end):
+        if signature := _last_signature().search(page.text, max(start, end - _SIGNATURE_LENGTH), end):
             yield Zone(*page.raw(*signature.span()), "AGENCY_SIGNATURE")
     for pointer in _READ_ALSO_AFTER_STOP.finditer(page.text):
         yield Zone(*page.raw(*pointer.span()), "READ_ALSO")
