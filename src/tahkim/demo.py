@@ -12,9 +12,11 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_annotations, read_decisions, read_documents
 from tahkim.project import Project
 from tahkim.workflow import intake, measure, publish, settle
+from tahkim.writing import write_text
 
 SAMPLE = Path(__file__).parent / "sample"
 RELEASE = "sample-1"
+REPORT = "report.html"
 STRATEGY = Settings("majority")
 
 Row = tuple[str, str, str]
@@ -38,6 +40,7 @@ def run(folder: Path, progress: Progress, tool: str | None = None, say: Say = pr
             ("merge", _merge(project), f"tahkim conflicts --project {folder}"),
             ("decide", _decide(project), f"tahkim log --project {folder}"),
             ("release", _release(project), str(folder / "exports" / RELEASE)),
+            ("report", _report(project), str(folder / REPORT)),
         ]
 
 
@@ -109,3 +112,10 @@ def _release(project: Project) -> str:
         f"{counts['documents']} documents, {counts['spans']} spans, {counts['relations']} relations, {state}; "
         f"{len(left_out)} left out with {open_conflicts} open conflicts"
     )
+
+
+def _report(project: Project) -> str:
+    gold = read_annotations(project.exports / RELEASE / "gold.jsonl")
+    page = measure.report(measure.with_gold(project.store.corpus(), gold), project.schema)
+    write_text(project.folder / REPORT, page)
+    return "how far people agree with each other, the rules and gold, and what they differ on: open it in a browser"

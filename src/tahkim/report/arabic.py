@@ -154,7 +154,7 @@ ARABIC: Mapping[str, str] = {
     "seen minus blind": "الفرق: باقتراح ناقص بلا اقتراح",
     "seen": "باقتراح",
     "By label": "بحسب الوسم",
-    "By rule, the most errors kept first": "بحسب القاعدة، الأكثر أخطاءً باقية أولًا",
+    "Wrong suggestions kept, by rule, most first": "اقتراحات خاطئة بقيت، بحسب القاعدة، الأكثر أولًا",
     "rule": "القاعدة",
     "This needs gold, the suggestions of the rules and readings of people for the same documents; here it is not all "
     "there.": ("يلزم لهذا ذهب واقتراحات القواعد وقراءات الناس للوثائق نفسها، وليس كلها موجودًا هنا."),

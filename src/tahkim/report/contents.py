@@ -282,7 +282,7 @@ def _anchoring(found: Agreement) -> Content:
     harm = [item for item in found.anchoring if item.measure in ("retained_errors", "missed_unsuggested")]
     by_label = [item for item in harm if item.label is not None and item.shown_items]
     by_rule = sorted(
-        (item for item in harm if item.rule is not None and item.shown_items),
+        (item for item in harm if item.rule is not None and item.shown_items and (item.shown or item.blind > 0)),
         key=lambda item: (-item.shown * item.shown_items, item.rule),
     )
     return {
