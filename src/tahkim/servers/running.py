@@ -70,6 +70,9 @@ def down(name: str, project: Path) -> bool:
     state = read_secret(home / STATE)
     alive = [pid for pid, began in state.get("processes", []) if _began(pid) == began]
     _stop(alive)
+    for pid, _ in state.get("processes", []):
+        if pid in _children:
+            _children.pop(pid).wait()
     if state:
         write_secret(home / STATE, state | {"processes": []})
     return bool(alive)
@@ -169,9 +172,6 @@ def _stop(pids: list[int]) -> None:
         until = time.monotonic() + STOP_SECONDS
         while any(_began(pid) for pid in pids) and time.monotonic() < until:
             time.sleep(0.1)
-    for pid in pids:
-        if pid in _children:
-            _children.pop(pid).wait()
 
 
 def _began(pid: int) -> str:
