@@ -206,8 +206,8 @@ def own_work(state: State, annotator: str, label_names: Record) -> Record:
 def clitics(text: str) -> list[int]:
     """Offsets inside words where a clitic begins or ends.
 
-    >>> clitics("وبالمدينة بيتها")
-    [1, 2, 4, 13]
+    >>> clitics("وبالمدينة منزلها")
+    [1, 2, 4, 14]
     """
     found: list[int] = []
     for start, end in tokens(text):
