@@ -368,6 +368,7 @@ def demo(
     from tahkim.demo import run
 
     console.table("", ("stage", "what came of it", "where"), run(folder, console.progress, backend, console.say))
+    console.say(f"to adjudicate it in the browser: tahkim serve --project {folder}")
 
 
 desk_commands.register(app)
