@@ -6,28 +6,34 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+from tahkim.adjudicate.bayes.posteriors import DocumentPosteriors
 from tahkim.adjudicate.decisions import in_order
 from tahkim.adjudicate.merge import DocumentMerge
 from tahkim.adjudicate.questions import Candidate, Question, place_in
 from tahkim.adjudicate.settled import Settled, SettledRelation
 from tahkim.adjudicate.strategies import Settings
+from tahkim.adjudicate.triage import answer_of, gain
 from tahkim.model import Decision
 
 Record = dict[str, Any]
 
 
-def conflicts(merged: DocumentMerge) -> list[Record]:
+def conflicts(merged: DocumentMerge, beliefs: DocumentPosteriors | None = None) -> list[Record]:
     """The open conflicts of a document, the most pressing first.
 
-    `priority` counts what hangs on a conflict: itself, and for a span each relation question that ends at it.
+    `priority` is the expected gain of a decision by `beliefs` (else by the posteriors of the merge; without any, 1 a
+    place; see `tahkim.adjudicate.triage`), times one and the relation questions that end at it. Beliefs order the
+    queue and decide nothing, so those of the text may be taken whatever the strategy.
     """
     hanging = Counter(unit for item in merged.relations if item.question for unit in item.question.units)
-    records = [_conflict(item, hanging) for item in merged.settled if item.is_open]
+    records = [_conflict(item, hanging, beliefs) for item in merged.settled if item.is_open]
     records += [_orphan(decision, merged) for decision in merged.orphans]
     return sorted(records, key=lambda record: -record["priority"])
 
 
-def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Record:
+def _conflict(
+    item: Settled | SettledRelation, hanging: Mapping[int, int], beliefs: DocumentPosteriors | None
+) -> Record:
     question = item.question
     if question is None:
         assert item.decision is not None
@@ -41,7 +47,7 @@ def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Re
         "candidates": [_candidate(candidate, item.posteriors) for candidate in question.candidates],
         "nothing": {"annotators": list(question.nothing), **_of_nothing(item.posteriors)},
         "seen": question.seen,
-        "priority": 1 + (sum(hanging[unit] for unit in question.units) if question.of == "span" else 0),
+        "priority": _priority(item, question, hanging, beliefs),
     }
     if item.contested:
         record["contested"] = list(item.contested)
@@ -50,6 +56,19 @@ def _conflict(item: Settled | SettledRelation, hanging: Mapping[int, int]) -> Re
     if item.stale:
         record["stale"] = [decision_record(decision) for decision in in_order(item.stale)]
     return record
+
+
+def _priority(
+    item: Settled | SettledRelation,
+    question: Question,
+    hanging: Mapping[int, int],
+    beliefs: DocumentPosteriors | None,
+) -> float:
+    depending = 1 + (sum(hanging[unit] for unit in question.units) if question.of == "span" else 0)
+    believed = item.posteriors if beliefs is None else beliefs.of_question(question)
+    if item.outcome != "conflict" or not believed:
+        return depending
+    return round(gain(believed, answer_of(question, item.posteriors)) * depending, 4)
 
 
 def _candidate(candidate: Candidate, posteriors: Mapping[Hashable, float]) -> Record:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tahkim.adjudicate.questions import Reading
+from tahkim.adjudicate.questions import Question, Reading
 from tahkim.agreement.align import Triple
 
 DIGITS = 6
@@ -27,6 +27,14 @@ class DocumentPosteriors(Struct, frozen=True, gc=False):
     relations: Mapping[Triple, float]
     accuracy: Mapping[str, float]
     how: str = "bayes"
+
+    def of_question(self, question: Question) -> dict[Hashable, float]:
+        """Posterior of each reading of a span or relation question; empty for the document's own."""
+        readings = [candidate.reading for candidate in question.candidates]
+        if question.of == "span":
+            unit = self.spans[question.units[0]]
+            return {reading: unit[reading] for reading in readings if isinstance(reading, Reading)}
+        return {reading: self.relations[reading] for reading in readings if isinstance(reading, Triple)}
 
     def of_values(self, votes: Mapping[Hashable, Sequence[str]]) -> dict[Hashable, float]:
         """Posterior of each value of an attribute, by the accuracy of those who gave it.
