@@ -82,5 +82,11 @@ def interval(values: Floats, level: float = 0.95) -> tuple[float, float]:
     defined = values[~np.isnan(values)]
     if not len(defined):
         return float("nan"), float("nan")
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    low, high = bounds(defined, level)
     return float(low), float(high)
+
+
+def bounds(values: Floats, level: float = 0.95) -> Floats:
+    """Both ends of the middle `level` of each column of (n, ...) defined values; shape (2, ...)."""
+    ends: Floats = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return ends

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from tahkim.agreement.bootstrapping import interval, resample
+from tahkim.agreement.bootstrapping import bounds, interval, resample
 from tahkim.agreement.corpus.comparisons import Comparison, Selection, selections
 from tahkim.agreement.corpus.token_table import TokenTable, token_table
 from tahkim.model import Document
@@ -162,4 +162,7 @@ def material(
 
 def spread(values: Floats) -> list[Estimate]:
     """(value, low, high) of each column: the first row is the value, the others are resamples."""
+    drawn = values[1:]
+    if len(drawn) and not np.isnan(drawn).any():
+        return [(float(v), float(low), float(high)) for v, low, high in zip(values[0], *bounds(drawn), strict=True)]
     return [(float(column[0]), *interval(column[1:])) for column in values.T]
