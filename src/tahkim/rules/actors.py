@@ -307,7 +307,7 @@ def _has_subject(clause: Clause, event: Chunk) -> bool:
 
 def _before_event(clause: Clause, chunk: Chunk) -> tuple[Chunk | None, str]:
     """`شن الجيش غارة`, `الجيش شن غارة`, `الجيش قصف`, `تعرض الجيش لهجوم`."""
-    event = next((e for e in clause.events if e.start >= chunk.end), None)
+    event = clause.next_event(chunk)
     if event is None:
         return None, ""
     ahead, cues = chunk.gap.rstrip(LOOSE + "p,"), clause.cues[chunk.end : event.start]

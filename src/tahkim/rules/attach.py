@@ -14,25 +14,28 @@ LOOSE = "~.hxz"
 
 def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:
     """How far an event is from a chunk: units between, clause breaks added; twice as far if it comes after."""
-    if event.end <= chunk.start:
-        cues = clause.cues[event.end : chunk.start]
-        distance = len(cues)
-    else:
-        cues = clause.cues[chunk.end : event.start]
-        distance = 2 * len(cues) + 5
+    distance = _units_between(event, chunk)
     if distance > 2 * FARTHEST:
         return distance
+    cues = clause.cues[event.end : chunk.start] if event.end <= chunk.start else clause.cues[chunk.end : event.start]
     for cue, extra in _BREAKS:
         if cue in cues:
             distance += extra * cues.count(cue)
     return distance
 
 
+def _units_between(event: Chunk, chunk: Chunk) -> int:
+    """`cost` without the clause breaks, so never more than it."""
+    if event.end <= chunk.start:
+        return chunk.start - event.end
+    return 2 * max(0, event.start - chunk.end) + 5
+
+
 def bearer(clause: Clause, chunk: Chunk, labels: frozenset[str] = ATTACKS, most: int = FARTHEST) -> Chunk | None:
     """The nearest event with one of these labels, at less than `most`; None if there is none."""
     best, least = None, most
     for event in clause.events:
-        if event.label in labels:
+        if event.label in labels and _units_between(event, chunk) < least:
             distance = cost(clause, event, chunk)
             if distance < least:
                 best, least = event, distance

@@ -79,7 +79,7 @@ _HABIT = frozenset({"متكرره", "مرارا", "يوميه", "شبه", "عا�
 
 
 def _habitual(clause: Clause, chunk: Chunk) -> bool:
-    return any(text in _HABIT for text in clause.units.texts[max(0, chunk.start - 3) : chunk.end + 3])
+    return not _HABIT.isdisjoint(clause.units.texts[max(0, chunk.start - 3) : chunk.end + 3])
 
 
 _PAST = frozenset({"سابق", "سابقا", "يذكر", "يشار", "الماضي", "الماضيه", "مذاك", "السابق"})
@@ -87,7 +87,7 @@ _PAST = frozenset({"سابق", "سابقا", "يذكر", "يشار", "الماض
 
 def _is_background(clause: Clause, chunk: Chunk) -> bool:
     """Told for context: after يذكر, في وقت سابق, or dated to an earlier month or year."""
-    if any(text in _PAST for text in clause.units.texts[:4]):
+    if not _PAST.isdisjoint(clause.units.texts[:4]):
         return True
     for link in clause.links:
         if link.label == "time" and link.head is chunk and link.tail.attributes.get("time_precision") == 3:

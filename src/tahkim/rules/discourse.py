@@ -24,15 +24,14 @@ def remember_names(clause: Clause, known: set[str]) -> None:
 def settle_bodies(clauses: Sequence[Clause]) -> None:
     """A body that acts or is acted on anywhere in the document is ACTOR throughout; one that only informs is SOURCE."""
     bodies = [
-        (clause, chunk)
+        (clause, chunk, _identity(clause, chunk))
         for clause in clauses
         for chunk in clause.chunks
         if chunk.label in ("ACTOR", "SOURCE") and chunk.kind in ("ACTOR", "SOURCE", "STATE")
     ]
-    acting = {_identity(clause, chunk) for clause, chunk in bodies if chunk.label == "ACTOR" and _acts(clause, chunk)}
+    acting = {identity for clause, chunk, identity in bodies if chunk.label == "ACTOR" and _acts(clause, chunk)}
     heads = {first for _, first in acting}
-    for clause, chunk in bodies:
-        identity, first = _identity(clause, chunk)
+    for clause, chunk, (identity, first) in bodies:
         if (identity, first) in acting or (chunk.label == "SOURCE" and _anaphoric(clause, chunk) and first in heads):
             chunk.label = "ACTOR"
         elif chunk.label == "ACTOR" and identity in _INFORMING and not _acts(clause, chunk):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from tahkim.errors import RuleError
 from tahkim.rules.inflect import PARADIGMS, Form, Spelling
@@ -47,11 +47,12 @@ class Word:
     """A written form: its readings, and the one-character code of the set of classes they have."""
 
     __slots__ = ("_found", "code", "readings")
+    _NOTHING: ClassVar[dict[str, Reading | None]] = {}  # shared by the many words that are never asked
 
     def __init__(self, code: str, readings: tuple[Reading, ...]) -> None:
         self.code = code
         self.readings = readings
-        self._found: dict[str, Reading | None] = {}
+        self._found = self._NOTHING
 
     def reading(self, word_class: str) -> Reading | None:
         """The first reading whose class is `word_class` or below it. Asked for often, so answers are remembered."""
@@ -62,6 +63,8 @@ class Word:
             fits = (
                 r for r in self.readings if r.entry.word_class == word_class or r.entry.word_class.startswith(below)
             )
+            if self._found is self._NOTHING:
+                self._found = {}
             found = self._found[word_class] = next(fits, None)
             return found
 
@@ -84,10 +87,14 @@ class Lexicon:
     """
 
     def __init__(self, forms: Iterable[tuple[str, Reading]], wanted: Iterable[str]) -> None:
-        self._wanted = [(name, *name.partition(":")[::2]) for name in sorted(set(wanted))]
+        self._wanted: dict[str, list[tuple[str, str]]] = {}  # class → what is asked of it and the feature in that
+        for name in sorted(set(wanted)):
+            word_class, _, feature = name.partition(":")
+            self._wanted.setdefault(word_class, []).append((name, feature))
         self._of_form: dict[tuple[str, int, bool, bool], frozenset[str]] = {}
         self._of_one: dict[tuple[str, int], str] = {}
         self._codes: dict[frozenset[str], str] = {}
+        self._of_class: dict[str, str] = {}
         self.classes: set[str] = set()
         readings: dict[str, list[Reading]] = {}
         for text, reading in forms:
@@ -133,6 +140,8 @@ class Lexicon:
         code = self._codes.get(asked)
         if code is None:
             code = self._codes[asked] = chr(FIRST_CODE + len(self._codes))
+            for name in asked:
+                self._of_class[name] = self._of_class.get(name, "") + code
         return code
 
     def _asked(self, word_class: str, form: Form) -> frozenset[str]:
@@ -144,8 +153,9 @@ class Lexicon:
             features = {_NUMBERS[form.number], "the" if form.definite else "", "own" if form.pronoun else "", ""}
             found = frozenset(
                 name
-                for name, wanted, feature in self._wanted
-                if (word_class == wanted or word_class.startswith(wanted + ".")) and feature in features
+                for wanted in _with_general(word_class)
+                for name, feature in self._wanted.get(wanted, ())
+                if feature in features
             )
             self._of_form[key] = found
         return found
@@ -159,7 +169,13 @@ class Lexicon:
 
         `class:feature` asks for forms that are `single`, `dual`, `plural`, `the` (with article), `own` (with pronoun).
         """
-        return "".join(code for asked, code in self._codes.items() if wanted in asked)
+        return self._of_class.get(wanted, "")
+
+
+def _with_general(word_class: str) -> list[str]:
+    """`trigger.noun.air` → `trigger`, `trigger.noun`, `trigger.noun.air`."""
+    parts = word_class.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
 _NUMBERS = ("", "single", "dual", "plural")

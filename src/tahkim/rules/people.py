@@ -16,18 +16,7 @@ def attach_people(clause: Clause, chunk: Chunk) -> None:
         return
     if _own_or_title(clause, chunk):
         return
-    for rule in (
-        _subset,
-        _survives,
-        _before_verb,
-        _coordinated,
-        _after_event,
-        _split_idiom,
-        _detained,
-        _assassinated,
-        _aimed_at,
-        _lost,
-    ):
+    for rule in _RULES:
         if rule(clause, chunk):
             return
 
@@ -87,7 +76,7 @@ def _subset(clause: Clause, chunk: Chunk) -> bool:
 
 def _survives(clause: Clause, chunk: Chunk) -> bool:
     """`نجا فلان من محاولة اغتيال`, `تعرض فلان لإطلاق نار`."""
-    event = next((event for event in clause.events if event.start >= chunk.end), None)
+    event = clause.next_event(chunk)
     if chunk.kind == "NUMBER" or event is None or not event.is_attack or event.start - chunk.end > 8:
         return False
     if not direct(chunk.gap).rstrip("p").endswith("D") and "D" not in clause.cues[chunk.end : event.start]:
@@ -250,3 +239,9 @@ def _lost(clause: Clause, chunk: Chunk) -> bool:
         return False
     event = bearer(clause, chunk, ATTACKS)
     return event is not None and _victim(clause, event, chunk, "victim.losses")
+
+
+_RULES = (
+    *(_subset, _survives, _before_verb, _coordinated, _after_event),
+    *(_split_idiom, _detained, _assassinated, _aimed_at, _lost),
+)

@@ -93,6 +93,13 @@ class Clause:
     def has(self, label: str, head: Chunk) -> bool:
         return any(link.label == label and link.head is head for link in self.links)
 
+    def next_event(self, chunk: Chunk) -> Chunk | None:
+        """The first event behind a chunk."""
+        for event in self.events:
+            if event.start >= chunk.end:
+                return event
+        return None
+
     def before(self, chunk: Chunk) -> Chunk | None:
         return self.chunks[chunk.index - 1] if chunk.index else None
 
@@ -152,8 +159,9 @@ def _is_aside(letters: str, start: int, stop: int, end: int) -> bool:
 
 def reading_of(units: Sentence, start: int, end: int, classes: Sequence[str]) -> Reading | None:
     """The first reading in `[start, end)` of the first of the classes that has one."""
+    words = units.words[start:end]
     for word_class in classes:
-        for word in units.words[start:end]:
+        for word in words:
             reading = word.reading(word_class)
             if reading is not None:
                 return reading

@@ -13,7 +13,10 @@ from tahkim.rules.lexicon import Reading
 from tahkim.rules.numbers import number_in
 from tahkim.rules.sentence import Chunk, Clause
 
-_CLASSES = ("weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few")
+_CLASSES = {
+    name: f"time.{name}"
+    for name in ("weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few")
+}
 
 
 def published(meta: Mapping[str, object]) -> date | None:
@@ -46,8 +49,10 @@ def _parts(clause: Clause, chunk: Chunk) -> tuple[dict[str, Reading], list[int]]
     ):
         if text.isdigit() and len(text) <= 4:
             figures.append(int(text))
-        for name in _CLASSES:
-            reading = word.reading("time." + name)
+        if word.reading("time") is None:
+            continue
+        for name, word_class in _CLASSES.items():
+            reading = word.reading(word_class)
             if reading is not None:
                 found.setdefault(name, reading)
     return found, figures

@@ -121,7 +121,7 @@ _HEADLINE_WORDS = frozenset(
         "شهداء استشهاد إصابة إصابات اعتقال توقيف خطف اختطاف استهداف لغم ألغام عبوة تحليق حرب هدنة عاجل"
     ).split()
 )
-_STOPS = ".!?؟…"
+_STOPS = (".", "!", "?", "؟", "…")
 _CLOSERS = '")]}'
 _HEADLINE_LENGTH = range(8, 111)  # code points
 _PARAGRAPH_LENGTH = 60  # code points, at least
@@ -187,7 +187,7 @@ def _is_place(row: str) -> bool:
 def _is_closed(folded: str, row: Row) -> bool:
     """Whether a row ends in a stop, be it inside quotes or brackets."""
     tail = folded[max(row[0], row[1] - 5) : row[1]].rstrip(_CLOSERS + " ")
-    return tail.endswith(tuple(_STOPS))
+    return tail.endswith(_STOPS)
 
 
 def _is_headline(folded: str, row: Row) -> bool:
