@@ -11,7 +11,6 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "tahkim"
 LAYERS = [
     {"cli"},
     {"web", "demo"},
-    {"demo_desks"},
     {"workflow"},
     {"project", "report"},
     {"rules", "backends", "agreement", "adjudicate", "gold", "store", "servers"},

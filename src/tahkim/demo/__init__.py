@@ -14,7 +14,7 @@ from tahkim.project import Project
 from tahkim.workflow import intake, measure, publish, settle
 from tahkim.writing import write_text
 
-SAMPLE = Path(__file__).parent / "sample"
+SAMPLE = Path(__file__).resolve().parents[1] / "sample"
 RELEASE = "sample-1"
 REPORT = "report.html"
 STRATEGY = Settings("majority")
@@ -61,7 +61,7 @@ def _preannotate(project: Project, progress: Progress) -> str:
 def _readings(project: Project, tool: str | None, say: Say) -> list[Row]:
     if tool is None:
         return [("import", _import(project), "the sample's annotations.jsonl")]
-    from tahkim.demo_desks import through
+    from tahkim.demo.desks import through
 
     return through(project, tool, read_annotations(SAMPLE / "annotations.jsonl"), say)
 
