@@ -151,7 +151,7 @@ def test_a_killed_server_has_kept_every_acknowledged_decision(store_place: str, 
     acknowledged: list[tuple[str, str, int]] = []
     with process(folder, store, tmp_path / "told") as (base, served), ThreadPoolExecutor(DOCUMENTS) as pool:
         work = [pool.submit(decide_all, base, key, f"d{n}", 1, acknowledged) for n, key in enumerate(keys)]
-        while len(acknowledged) < 20:
+        while len(acknowledged) < 20 and not all(one.done() for one in work):
             time.sleep(0.005)
         served.send_signal(signal.SIGKILL)
         statuses = sum((one.result() for one in work), Counter())
