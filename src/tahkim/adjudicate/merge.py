@@ -66,20 +66,26 @@ class DocumentMerge(Struct, frozen=True):
 
 
 def merge(
-    corpus: Corpus, settings: Settings, schema: Schema, decisions: Iterable[Decision] = ()
+    corpus: Corpus,
+    settings: Settings,
+    schema: Schema,
+    decisions: Iterable[Decision] = (),
+    believed: Posteriors | None = None,
 ) -> Iterator[DocumentMerge]:
     """Merge every document that somebody submitted, in order of document id.
 
-    Raises UsageError for settings that cannot be meant and DecisionError for a decision that cannot be taken.
+    `believed` is what `learn` gave for `bayes`; without it the model is fitted here. Raises UsageError for settings
+    that cannot be meant and DecisionError for a decision that cannot be taken.
     """
     settings.check()
     stand = standing(decisions, corpus.documents)
-    posteriors = learn(corpus, settings, schema, stand).documents if settings.strategy == "bayes" else {}
+    if settings.strategy == "bayes" and believed is None:
+        believed = learn(corpus, settings, schema, stand)
+    posteriors = believed.documents if believed is not None else {}
     for doc_id, readings in corpus.by_document().items():
         here = stand.get(doc_id, NONE_STANDING)
         if here is not NONE_STANDING or any(annotation.votes for annotation in readings):
-            believed = posteriors.get(doc_id)
-            yield merge_document(corpus.documents[doc_id], readings, settings, schema, here, believed)
+            yield merge_document(corpus.documents[doc_id], readings, settings, schema, here, posteriors.get(doc_id))
 
 
 def learn(corpus: Corpus, settings: Settings, schema: Schema, stand: Mapping[str, Standing]) -> Posteriors:

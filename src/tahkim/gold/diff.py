@@ -22,8 +22,9 @@ What = Literal["added", "removed", "moved", "relabelled", "moved and relabelled"
 class Change(NamedTuple):
     """One mark that is not in both releases as it is. `before` and `after` are as in the gold, None where absent.
 
-    `cause`: `decision` (a lead's word came, went or changed), `annotations` (other votes), `settings` (the merge was
-    asked for differently), `tool` (tahkim or the schema is another version), `unexplained`.
+    `cause`: `decision` (a lead's word came, went or changed), `settings` (the merge was asked for differently), `tool`
+    (tahkim or the schema is another version), `refit` (`bayes` has learned from other readings, of any document),
+    `annotations` (other votes).
     """
 
     doc_id: str
@@ -75,15 +76,15 @@ def _text_of(record: Record) -> str:
     return record["sha256"] if "text" not in record else text_hash(record["text"])
 
 
-def _background(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """What explains a change that neither decisions nor votes explain."""
+def _background(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """What may explain any change: another way to merge, another tahkim or schema."""
     if one["settings"] != other["settings"]:
         return "settings"
     versions = ("tahkim", "schema")
-    return "tool" if any(one[name] != other[name] for name in versions) else "unexplained"
+    return "tool" if any(one[name] != other[name] for name in versions) else None
 
 
-def _changes(before: Record, after: Record, background: str) -> Iterator[Change]:
+def _changes(before: Record, after: Record, background: str | None) -> Iterator[Change]:
     if _text_of(before) != _text_of(after):
         return
     one, other = decode(before).annotation, decode(after).annotation
@@ -132,24 +133,22 @@ def _change(
     what: What,
     old: Span | Relation | None,
     new: Span | Relation | None,
-    background: str,
+    background: str | None,
 ) -> Change:
     mark = new or old
     assert mark is not None
     return Change(doc_id, of, what, mark.label, _cause(old, new, background), _record(old), _record(new))
 
 
-def _cause(old: Span | Relation | None, new: Span | Relation | None, background: str) -> str:
-    """A lead's word explains first, then the votes; a mark that is gone or new tells of one side alone."""
+def _cause(old: Span | Relation | None, new: Span | Relation | None, background: str | None) -> str:
+    """A lead's word explains first, then what changed for all; what is left can only have come by other votes."""
     said = [mark.extra.get("decision") if mark is not None else None for mark in (old, new)]
     if said[0] != said[1]:
         return "decision"
-    if background == "unexplained" and (old is None or new is None):
-        # What is not in a gold has left no votes there: nothing but other votes or a decision can have changed it.
-        return "annotations"
-    if old is not None and new is not None and old.support != new.support:
-        return "annotations"
-    return background
+    if background is not None:
+        return background
+    by_model = any(mark is not None and (mark.how or "").startswith("bayes") for mark in (old, new))
+    return "refit" if by_model else "annotations"
 
 
 def _record(mark: Span | Relation | None) -> Record | None:

@@ -4,6 +4,7 @@
     schema.yaml       the annotation schema
     manifest.json     sha256 of every other file, counts, versions, settings, annotators, agreement
     DATASET_CARD.md   the same for people
+    model.json        the model that strategy `bayes` fitted, where it did
     FORMAT/           a folder for each further format
 
 People appear under pseudonyms. A folder is built beside its place and renamed into it, so that it is there whole
@@ -35,6 +36,7 @@ from tahkim.schema import Schema
 from tahkim.writing import reason, write_lines, write_text
 
 GOLD, MANIFEST, CARD, SCHEMA = "gold.jsonl", "manifest.json", "DATASET_CARD.md", "schema.yaml"
+MODEL = "model.json"
 FEW = 10
 """Labels with fewer marks than this are named in the card as a gap."""
 
@@ -53,7 +55,8 @@ class About(Struct, frozen=True, kw_only=True):
 
     Times are ISO 8601; `annotators` maps each person to the number of documents they submitted; `log` and `revision`
     say up to where the store was read; `schema` is the text of schema.yaml; `text` whether the documents' texts are in
-    it; `audit` what an audit found, None where there was none; `redacted` what was taken out since, and when.
+    it; `audit` what an audit found and `model` what `bayes` fitted, None where they did not; `redacted` what was taken
+    out since, and when.
     """
 
     name: str
@@ -67,6 +70,7 @@ class About(Struct, frozen=True, kw_only=True):
     annotators: Mapping[str, int]
     agreement: Mapping[str, Any]
     audit: Mapping[str, Any] | None
+    model: Mapping[str, Any] | None
     redacted: Sequence[Mapping[str, Any]]
     shares: Mapping[str, Any]
     licence: str | None
@@ -100,6 +104,8 @@ def release(
     with appearing(folder) as partial:
         write_lines(partial / GOLD, (gold_record(item, about.text) for item in items))
         write_text(partial / SCHEMA, about.schema)
+        if about.model is not None:
+            write_text(partial / MODEL, _pretty(about.model))
         figures = write_formats(partial, items, schema, formats)
         manifest = _manifest(items, left_out, about, schema, figures)
         write_card(partial, manifest, items, formats)

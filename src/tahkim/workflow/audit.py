@@ -167,10 +167,6 @@ def _figures(project: Project, sample: Sample, readings: Sequence[Annotation], e
 def _gold_then(project: Project, sample: Sample, doc_ids: set[str], entries: Sequence[Entry]) -> dict[str, Annotation]:
     """The gold that was audited: as it was when the sample was drawn, without documents redacted since."""
     corpus = project.store.corpus(until=sample.revision)
-    documents = {doc_id: corpus.documents[doc_id] for doc_id in sorted(doc_ids & corpus.documents.keys())}
-    there = Corpus(documents, tuple(a for a in corpus.annotations if a.doc_id in documents))
     decided = decisions_in([entry for entry in entries if entry.n <= sample.entry or entry.kind == "redaction"])
-    merged, _ = merge(
-        there, sample.settings, schemas.loads(sample.schema), [d for d in decided if d.doc_id in documents]
-    )
-    return {m.document.id: gold_annotation(m) for m in merged}
+    merged, _ = merge(corpus, sample.settings, schemas.loads(sample.schema), decided)
+    return {m.document.id: gold_annotation(m) for m in merged if m.document.id in doc_ids}

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from tahkim import __version__, guideline
 from tahkim import schema as schemas
-from tahkim.adjudicate.merge import DocumentMerge, gold_annotation
-from tahkim.adjudicate.questions import Question
+from tahkim.adjudicate.bayes.posteriors import Posteriors
+from tahkim.adjudicate.decisions import standing
+from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, learn
+from tahkim.adjudicate.questions import Candidate
+from tahkim.adjudicate.settled import Settled, SettledRelation
 from tahkim.adjudicate.strategies import Settings
 from tahkim.gold.content import Item
 from tahkim.gold.pseudonyms import Hide, hidden, pseudonymiser
 from tahkim.gold.release import About, LeftOut
 from tahkim.gold.splits import Shares, Splits, assign, event_kind
-from tahkim.model import Corpus, Document, is_person
+from tahkim.model import Corpus, Decision, Document, is_person
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Entry
@@ -73,13 +76,16 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
     # A redacted document is gone from every release, whenever that was made.
     redactions = [entry for entry in everything if entry.kind == "redaction"]
     decided = decisions_in([*entries, *redactions])
-    merged, missing = merge(corpus, cut.settings, schema, decided)
-    ready = [document for document in merged if cut.partial or not document.open]
+    believed = _beliefs(corpus, cut.settings, schema, decided)
+    merged, missing = merge(corpus, cut.settings, schema, decided, believed)
     earlier = splits_of(entries)
     if splits is None:
-        splits = _new_splits(ready, corpus, schema, earlier, cut.shares)
+        finished = [document for document in merged if cut.partial or not document.open]
+        splits = _new_splits(finished, corpus, schema, earlier, cut.shares)
     hide = _pseudonyms(project, corpus, entries, cut)
     now = {**earlier, **splits}
+    merged = _test_without_features(merged, now, corpus, cut.settings, schema, decided)
+    ready = [document for document in merged if cut.partial or not document.open]
     return Contents(
         tuple(_item(document, now, hide, with_candidates="soft" in cut.formats) for document in ready),
         _left_out(merged, missing, corpus, cut),
@@ -92,10 +98,35 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
             hide,
             [e for e in redactions if e.payload["doc_id"] in now],
             audit_of(project, [*entries, *redactions]),
+            believed.model if believed is not None else None,
         ),
         schema,
         splits,
     )
+
+
+def _beliefs(corpus: Corpus, settings: Settings, schema: Schema, decided: Sequence[Decision]) -> Posteriors | None:
+    if settings.strategy != "bayes":
+        return None
+    return learn(corpus, settings, schema, standing(decided, corpus.documents))
+
+
+def _test_without_features(
+    merged: list[DocumentMerge],
+    splits: Splits,
+    corpus: Corpus,
+    settings: Settings,
+    schema: Schema,
+    decided: Sequence[Decision],
+) -> list[DocumentMerge]:
+    """Documents of the test split merged by what people said alone: what is tested must not come from the text."""
+    if not settings.features:
+        return merged
+    plain, _ = merge(corpus, replace(settings, features=False), schema, decided)
+    by_id = {document.document.id: document for document in plain}
+    return [
+        by_id[document.document.id] if splits.get(document.document.id) == "test" else document for document in merged
+    ]
 
 
 def splits_of(entries: Sequence[Entry]) -> Splits:
@@ -127,20 +158,40 @@ def _pseudonyms(project: Project, corpus: Corpus, entries: Sequence[Entry], cut:
 
 def _item(merged: DocumentMerge, splits: Splits, hide: Hide, *, with_candidates: bool) -> Item:
     gold = hidden(gold_annotation(merged), hide)
-    candidates = tuple(map(_shares, merged.questions.all)) if with_candidates else ()
+    candidates = tuple(_shares(item) for item in merged.settled if item.question) if with_candidates else ()
     return Item(merged.document, gold, splits[merged.document.id], candidates)
 
 
-def _shares(question: Question) -> Record:
-    """The readings of a place with the share of those asked who gave each."""
-    asked = len(question.asked)
-    return {
-        "of": question.of,
-        **({"place": question.place} if question.place else {}),
-        "asked": asked,
-        "candidates": [{**c.record, "share": round(len(c.annotators) / asked, 4)} for c in question.candidates],
-        "nothing": round(len(question.nothing) / asked, 4),
-    }
+def _shares(item: Settled | SettledRelation) -> Record:
+    """The readings of a place with the share of each: its posterior where there is one, else that of those asked.
+
+    Readings that differ in attributes alone divide the posterior of their range and label by their votes.
+    """
+    question = item.question
+    assert question is not None
+    votes: Counter[Any] = Counter()
+    for candidate in question.candidates:
+        votes[candidate.reading] += len(candidate.annotators)
+
+    def share(candidate: Candidate) -> float:
+        number = len(candidate.annotators)
+        if item.posteriors:
+            return round(item.posteriors[candidate.reading] * number / votes[candidate.reading], 6)
+        return round(number / len(question.asked), 6)
+
+    candidates = [{**candidate.record, "share": share(candidate)} for candidate in question.candidates]
+    record: Record = {"of": question.of, "by": "bayes" if item.posteriors else "votes", "candidates": candidates}
+    if question.place:
+        record["place"] = question.place
+    if question.of == "span":
+        record["nothing"] = round(max(0.0, 1 - sum(candidate["share"] for candidate in candidates)), 6)
+    return record
+
+
+def _hidden_model(model: Mapping[str, Any], hide: Hide) -> Record:
+    """The fitted model with pseudonyms for its annotators, sorted anew."""
+    people = sorted((hide(name), rates) for name, rates in model["annotators"].items())
+    return {**model, "annotators": dict(people)}
 
 
 def _left_out(merged: Sequence[DocumentMerge], missing: Sequence[str], corpus: Corpus, cut: Cut) -> tuple[LeftOut, ...]:
@@ -163,6 +214,7 @@ def _about(
     hide: Hide,
     redactions: Sequence[Entry],
     audit: Record | None,
+    model: Mapping[str, Any] | None,
 ) -> About:
     submitted = Counter(a.annotator for a in corpus.annotations if a.votes)
     head = entries[-1] if entries else None
@@ -178,6 +230,7 @@ def _about(
         annotators={hide(who): number for who, number in submitted.items()},
         agreement=hide(headline(corpus, schema)),
         audit=audit,
+        model=_hidden_model(model, hide) if model is not None else None,
         redacted=[{"doc_id": entry.payload["doc_id"], "at": entry.at} for entry in redactions],
         shares=asdict(cut.shares),
         licence=cut.licence,

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tahkim import schema as schemas
+from tahkim.adjudicate.bayes.posteriors import Posteriors
 from tahkim.adjudicate.conflicts import conflicts as conflicts_of
 from tahkim.adjudicate.conflicts import decision_record
 from tahkim.adjudicate.conflicts import report as merge_report
@@ -41,10 +42,14 @@ def schema_for(path: Path | None) -> Schema:
 
 
 def merge(
-    corpus: Corpus, settings: Settings, schema: Schema, decisions: Iterable[Decision] = ()
+    corpus: Corpus,
+    settings: Settings,
+    schema: Schema,
+    decisions: Iterable[Decision] = (),
+    believed: Posteriors | None = None,
 ) -> tuple[list[DocumentMerge], list[str]]:
     """Every document that somebody submitted, merged, and the ids of those that nobody did."""
-    merged = list(merge_corpus(corpus, settings, schema, decisions))
+    merged = list(merge_corpus(corpus, settings, schema, decisions, believed))
     return merged, sorted(set(corpus.documents) - {document.document.id for document in merged})
 
 

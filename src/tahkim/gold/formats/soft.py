@@ -14,7 +14,8 @@ from tahkim.writing import write_lines
 def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]:
     """`SPLIT.jsonl` for each split, one line a document: `places`, each with its `candidates` and `nothing`.
 
-    The shares of a place's candidates and of "nothing here" sum to 1.
+    `by` says whether shares are posteriors (`bayes`) or of votes. For a span the shares of its candidates and of
+    "nothing here" sum to 1; relations may hold side by side, so each stands for itself.
     """
     for split, held in by_split(items).items():
         write_lines(
