@@ -28,10 +28,14 @@ class Piece(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Where a span of a lane begins: its label is written there, in the room of its characters."""
+    """Where a span of a lane begins: its label is written there, in the room of its characters.
+
+    `offset` counts the characters of the word before it, a clitic as a rule.
+    """
 
     lane: int
     label: str
+    offset: int
     characters: int
 
 
@@ -117,5 +121,6 @@ def _starts(lanes: Sequence[Sequence[Span]], first: int, last: int, start: int, 
     """Spans that begin in a word, or came over from the line before to the first word of this one."""
     for lane, spans in enumerate(lanes):
         for span in spans:
-            if first <= max(span.start, start) < last:
-                yield Start(lane, span.label, min(span.end, end) - max(span.start, start))
+            begins = max(span.start, start)
+            if first <= begins < last:
+                yield Start(lane, span.label, begins - first, min(span.end, end) - begins)
