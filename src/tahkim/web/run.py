@@ -21,6 +21,9 @@ GRACE_SECONDS = 10
 """How long requests that are being answered have when the server is told to stop."""
 
 
+BACKLOG = 2048
+
+
 def run(
     project: Project, settings: Settings, host: str, port: int, local_name: str, say: Callable[[str], None]
 ) -> None:
@@ -70,6 +73,8 @@ def _listening(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(place)
+        # Whoever follows the link before the server is ready waits in the queue instead of being refused.
+        listener.listen(BACKLOG)
     except OSError as error:
         raise UsageError(f"cannot listen on {host} port {port}: {reason(error)}: name another with --port") from error
     listener.set_inheritable(True)
