@@ -44,7 +44,9 @@ def fit(
     evidence = units.evidence()
     if not schema.overlap_allowed:
         evidence = replace(evidence, tolerance=0.0)
-    text = TextModel(evidence, wording(evidence, documents)) if features and evidence.readings else None
+    if not evidence.readings:
+        return Posteriors({doc_id: DocumentPosteriors((), {}, {}) for doc_id in evidence.doc_ids}, {})
+    text = TextModel(evidence, wording(evidence, documents)) if features else None
     beliefs, rates = solve(evidence, text)
     accuracy = _accuracy(evidence, rates)
     spans, relations = _span_posteriors(evidence, beliefs), _relation_posteriors(triples.evidence())

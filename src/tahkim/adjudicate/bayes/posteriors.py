@@ -14,6 +14,9 @@ from tahkim.agreement.align import Triple
 DIGITS = 6
 """Posteriors are rounded to this many digits, so that the order in which numbers were added decides nothing."""
 
+USUAL_ACCURACY = 0.9
+"""Of annotators where nobody has marked anything, so that nothing could be learned of them."""
+
 
 class DocumentPosteriors(Struct, frozen=True, gc=False):
     """Posteriors of one document, each from 0 to 1.
@@ -50,7 +53,7 @@ class DocumentPosteriors(Struct, frozen=True, gc=False):
         return {value: round(math.exp(log - best) / total, DIGITS) for value, log in logs.items()}
 
     def _log_ratio(self, annotator: str, n_others: int) -> float:
-        right = min(max(self.accuracy[annotator], 0.05), 0.95)
+        right = min(max(self.accuracy.get(annotator, USUAL_ACCURACY), 0.05), 0.95)
         return math.log(right) - math.log((1 - right) / n_others)
 
 

@@ -29,8 +29,8 @@ EASE = 2
 STEPS = 2 * REACH + 1
 USUAL_RECALL = 0.65
 """What is thought of recall where the data cannot tell it: people miss more than they invent."""
-RECALL_DOUBT = 0.3
-"""How much of that is mixed into what two annotators a document show; n of them, a (n - 1)th of it."""
+RECALL_DOUBT = 0.5
+"""How much of that is mixed into what two annotators a document show; with n of them (n - 1)² times less."""
 RECALL_STRENGTH = 20.0
 FALSE_STRENGTH = 20.0
 LABEL_STRENGTH = 4.0
@@ -163,7 +163,7 @@ def doubted(found: Floats, missed: Floats, doubt: float) -> tuple[Floats, Floats
 
 def doubt_of(annotators_a_document: float) -> float:
     """How much of what is usual is mixed in, see `doubted`; at most what two annotators ask for."""
-    return RECALL_DOUBT / max(annotators_a_document - 1, 1.0)
+    return RECALL_DOUBT / max(annotators_a_document - 1, 1.0) ** 2
 
 
 def _confusion(tallies: Tallies, weight: Floats) -> Floats:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from scipy.special import expit, logit
 
 from tahkim.adjudicate.bayes.evidence import Floats, Ints
-from tahkim.adjudicate.bayes.rates import doubt_of, doubted
+from tahkim.adjudicate.bayes.rates import USUAL_RECALL, doubt_of, doubted
 from tahkim.adjudicate.questions import DocumentQuestions
 from tahkim.adjudicate.settled import vote_kind
 from tahkim.agreement.align import Triple
@@ -25,6 +25,7 @@ ROUNDS = 60
 CLOSE = 1e-4
 RECALL_STRENGTH = 10.0
 FALSE_STRENGTH = 10.0
+USUAL_FALSE, EXPECTED_STRENGTH = 0.02, 10.0
 ACCEPTED_WEIGHT = 0.5
 UNKNOWN = -1.0
 
@@ -120,10 +121,10 @@ def _weigh(evidence: TripleEvidence, there: Floats) -> Floats:
     share = _by_cell(evidence, np.ones(len(rows))) / per_label  # of the places each annotator could say something of
     found, missed = (_by_cell(evidence, there[rows] * what) for what in (marked, 1 - marked))
     found, missed = doubted(found, missed, doubt_of(len(rows) / len(there)))
-    recall = _rates(found, found + missed, RECALL_STRENGTH)[who, label]
+    recall = _rates(found, found + missed, USUAL_RECALL, RECALL_STRENGTH)[who, label]
     invented = _by_cell(evidence, (1 - there)[rows] * marked)
     empty = _by_cell(evidence, (1 - there)[rows]) + share * evidence.unmarked
-    false = _rates(invented, empty, FALSE_STRENGTH)[who, label]
+    false = _rates(invented, empty, USUAL_FALSE, FALSE_STRENGTH)[who, label]
     prior = (np.bincount(evidence.label, weights=there, minlength=n_labels) + 1) / (per_label + evidence.unmarked + 2)
     logs = np.where(marked > 0, marked * np.log(recall / false), np.log((1 - recall) / (1 - false)))
     odds = logit(prior)[evidence.label] + np.bincount(rows, weights=logs, minlength=len(there))
@@ -138,9 +139,9 @@ def _by_cell(evidence: TripleEvidence, weights: Floats) -> Floats:
     return np.asarray(sums.reshape(shape), dtype=float)
 
 
-def _rates(hits: Floats, chances: Floats, strength: float) -> Floats:
-    """Hits by chances for each annotator and label, drawn to the label's mean."""
-    usual = (hits.sum(0) + 0.5) / (chances.sum(0) + 1.0)
+def _rates(hits: Floats, chances: Floats, expected: float, strength: float) -> Floats:
+    """Hits by chances for each annotator and label, drawn to the label's mean, and that to what is expected."""
+    usual = (hits.sum(0) + EXPECTED_STRENGTH * expected) / (chances.sum(0) + EXPECTED_STRENGTH)
     rates = (hits + strength * usual) / (chances + strength)
     return np.asarray(np.clip(rates, 1e-6, 1 - 1e-3))
 

@@ -1,0 +1,252 @@
+"""Strategy bayes: what it learns, what it decides, and what it does not depend on."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from crowd import Skill, crowd
+from reading import corpus, reading, relation, span
+from tahkim import schema as schemas
+from tahkim.adjudicate.conflicts import conflicts
+from tahkim.adjudicate.merge import gold_annotation, learn, merge, merge_document
+from tahkim.adjudicate.strategies import Settings
+from tahkim.agreement.evaluate import evaluate
+from tahkim.backends.files import read_annotations
+from tahkim.errors import UsageError
+from tahkim.interchange import dumps, encode
+from tahkim.model import Annotation, Corpus, Decision
+
+SCHEMA = replace(schemas.load(), overlap_allowed=True)
+BAYES = Settings("bayes")
+GOOD, POOR = Skill(), Skill(recall=0.5, label=0.5, invents=0.15)
+MIXED = {"amal": GOOD, "basim": GOOD, "huda": GOOD, "nur": POOR, "omar": POOR}
+
+
+def f1(annotations: Corpus, gold: Corpus, settings: Settings, of: str = "spans") -> float:
+    merged = list(merge(annotations, settings, SCHEMA))
+    found = Corpus(annotations.documents, tuple(map(gold_annotation, merged)))
+    value = evaluate(gold, found, schema=SCHEMA)[of]["strict"]["f1"]
+    assert isinstance(value, float)
+    return value
+
+
+def as_bytes(annotations: Corpus, settings: Settings = BAYES) -> list[bytes]:
+    return [dumps(encode(gold_annotation(document))) for document in merge(annotations, settings, SCHEMA)]
+
+
+def test_reliability_is_learned_without_gold() -> None:
+    annotations, _ = crowd(MIXED)
+    model = learn(annotations, BAYES, SCHEMA, {}).model["annotators"]
+    accuracy = {name: model[name]["accuracy"] for name in MIXED}
+    assert min(accuracy[name] for name in ("amal", "basim", "huda")) > 0.85
+    assert max(accuracy[name] for name in ("nur", "omar")) < 0.7
+    recall = {name: model[name]["labels"]["LOC"]["recall"] for name in MIXED}
+    assert min(recall["amal"], recall["basim"], recall["huda"]) > max(recall["nur"], recall["omar"]) + 0.1
+
+
+def test_it_beats_every_count_of_votes() -> None:
+    annotations, gold = crowd(MIXED)
+    resolved = f1(annotations, gold, Settings("bayes", resolve_all=True))
+    for settings in (
+        Settings("majority", resolve_all=True),
+        Settings("union", resolve_all=True),
+        Settings("threshold", votes=2, share=0.0, resolve_all=True),
+    ):
+        assert resolved > f1(annotations, gold, settings) + 0.02, settings.strategy
+
+
+@pytest.mark.parametrize("of", ["spans", "relations"])
+def test_of_two_annotators_it_keeps_much_of_what_one_marked(of: str) -> None:
+    skills = {name: Skill(recall=0.5 + 0.06 * i, invents=0.03) for i, name in enumerate("abcdefg")}
+    annotations, gold = crowd(skills, per_document=2)
+    both = f1(annotations, gold, Settings("threshold", votes=2, share=0.0), of)
+    assert f1(annotations, gold, Settings("bayes", resolve_all=True), of) > both + 0.1
+
+
+def test_the_order_of_lines_and_the_names_of_annotators_do_not_matter() -> None:
+    annotations, _ = crowd(MIXED, n_documents=15)
+    shuffled = list(annotations.annotations)
+    random.Random(3).shuffle(shuffled)
+    assert as_bytes(Corpus(annotations.documents, tuple(shuffled))) == as_bytes(annotations)
+    renamed = {"amal": "z", "basim": "b", "huda": "y", "nur": "a", "omar": "m"}
+    other = Corpus(
+        annotations.documents, tuple(replace(a, annotator=renamed[a.annotator]) for a in annotations.annotations)
+    )
+    before, after = (
+        [
+            (m.document.id, [s.outcome for s in m.spans], [s.posteriors for s in m.spans])
+            for m in merge(c, BAYES, SCHEMA)
+        ]
+        for c in (annotations, other)
+    )
+    assert before == after
+
+
+def test_confidence_says_what_is_taken_rejected_and_open() -> None:
+    annotations, _ = crowd(MIXED, n_documents=20)
+    outcomes = set()
+    for document in merge(annotations, Settings("bayes", confidence=0.8), SCHEMA):
+        for item in document.spans:
+            best, nothing = max(item.posteriors.values()), 1 - sum(item.posteriors.values())
+            expected = "taken" if best >= 0.8 else "rejected" if nothing >= 0.8 else "conflict"
+            assert item.outcome == expected
+            outcomes.add(expected)
+            if item.gold is not None:
+                assert item.gold.confidence == round(best, 4)
+                assert item.gold.how in ("bayes", "unanimous")
+    assert outcomes == {"taken", "rejected", "conflict"}
+
+
+def test_resolve_all_takes_the_largest_posterior_nothing_included() -> None:
+    annotations, _ = crowd(MIXED, n_documents=20)
+    outcomes = []
+    for document in merge(annotations, Settings("bayes", resolve_all=True), SCHEMA):
+        for item in document.spans:
+            best, nothing = max(item.posteriors.values()), 1 - sum(item.posteriors.values())
+            outcomes.append(item.outcome)
+            assert item.outcome == ("taken" if best >= nothing else "rejected")
+    assert set(outcomes) == {"taken", "rejected"}
+
+
+def test_conflicts_carry_posteriors_that_sum_to_one() -> None:
+    annotations, _ = crowd(MIXED, n_documents=20)
+    found = [c for m in merge(annotations, BAYES, SCHEMA) for c in conflicts(m) if c["of"] == "span"]
+    assert found
+    for conflict in found:
+        total = sum(c["posterior"] for c in conflict["candidates"]) + conflict["nothing"]["posterior"]
+        assert total == pytest.approx(1, abs=1e-5)
+
+
+def test_decisions_are_labelled_data() -> None:
+    """Two against two, and nothing else to tell them apart: decisions for one side make the other side lose."""
+    marks = {"amal": "LOC", "basim": "LOC", "huda": "ACTOR", "nur": "ACTOR"}
+    annotations = corpus(
+        *(
+            reading(name, [span("s", 10, 14, label)], doc_id=f"d{number}")
+            for number in range(12)
+            for name, label in marks.items()
+        )
+    )
+    open_first = list(merge(annotations, BAYES, SCHEMA))
+    assert all(item.outcome == "conflict" for document in open_first for item in document.spans)
+    decisions = []
+    for document in open_first[:8]:
+        (question,) = document.questions.spans
+        choice = [c.record["label"] for c in question.candidates].index("ACTOR") + 1
+        decisions.append(
+            Decision(
+                id=f"x{document.document.id}",
+                doc_id=document.document.id,
+                key=question.key,
+                seen=question.seen,
+                choice=choice,
+                by="lead",
+                at="2026-01-01T00:00:00Z",
+            )
+        )
+    for document in list(merge(annotations, BAYES, SCHEMA, decisions))[8:]:
+        (gold,) = document.gold_spans
+        assert (gold.label, gold.how) == ("ACTOR", "bayes")
+
+
+def test_an_accepted_suggestion_is_weaker_evidence_than_a_mark_of_ones_own() -> None:
+    annotations, _ = crowd(MIXED, n_documents=20)
+    text = annotations.documents["d000"].text
+
+    def posterior(**vote: Any) -> float:
+        more = [
+            reading(name, [span("s", 0, 3, "LOC", **vote)], doc_id="e", started_from="rules@1" if vote else None)
+            for name in ("amal", "basim")
+        ]
+        blank = reading("huda", [], doc_id="e", started_from="rules@1" if vote else None)
+        document = replace(annotations.documents["d000"], id="e", text=text)
+        both = Corpus({**annotations.documents, "e": document}, (*annotations.annotations, *more, blank))
+        (unit,) = learn(both, BAYES, SCHEMA, {}).documents["e"].spans
+        (value,) = unit.values()
+        return value
+
+    assert posterior(seen="accepted") < posterior() - 0.1
+
+
+def test_stacked_and_nested_spans_of_both_annotators_survive_with_their_relations() -> None:
+    spans = [span("a", 10, 30, "WEAPON"), span("b", 10, 14, "LOC"), span("c", 20, 24, "ACTOR")]
+    annotations = corpus(
+        *(
+            reading(name, spans, [relation("r", "at", "a", "b"), relation("q", "by", "c", "a")], doc_id=f"d{number}")
+            for name in ("amal", "basim")
+            for number in range(10)
+        )
+    )
+    for document in merge(annotations, BAYES, SCHEMA):
+        assert [(gold.start, gold.end, gold.label) for gold in document.gold_spans] == [
+            (10, 14, "LOC"),
+            (10, 30, "WEAPON"),
+            (20, 24, "ACTOR"),
+        ]
+        assert [gold.label for gold in document.gold_relations] == ["at", "by"]
+
+
+def test_attributes_go_by_the_accuracy_of_those_who_gave_them() -> None:
+    annotations, _ = crowd(MIXED)
+    believed = learn(annotations, BAYES, SCHEMA, {}).documents["d000"]
+    value = believed.of_values({b"1": ("amal", "basim"), b"2": ("nur", "omar")})
+    assert value[b"1"] > 0.9
+    assert value[b"1"] + value[b"2"] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("features", [False, True])
+def test_documents_without_a_mark_are_no_hindrance(features: bool) -> None:
+    nobody = corpus(reading("amal"), reading("basim"), reading("amal", doc_id="d2", status="skipped"))
+    (document,) = merge(nobody, Settings("bayes", features=features), SCHEMA)
+    assert document.gold_spans == () and document.open == 0
+    one = corpus(reading("amal", [span("s", 10, 14, "LOC")]))
+    (document,) = merge(one, Settings("bayes", features=features), SCHEMA)
+    assert [(gold.how, gold.confidence) for gold in document.gold_spans] == [("single", 1.0)]
+
+
+def test_features_help_where_words_tell_and_say_so() -> None:
+    annotations, gold = crowd({name: Skill(recall=0.6, invents=0.1) for name in "abc"}, per_document=2)
+    plain = f1(annotations, gold, Settings("bayes", resolve_all=True))
+    assert f1(annotations, gold, Settings("bayes", resolve_all=True, features=True)) > plain + 0.05
+    how = {
+        gold.how
+        for document in merge(annotations, Settings("bayes", features=True), SCHEMA)
+        for gold in document.gold_spans
+    }
+    assert how == {"unanimous", "bayes+features"}
+
+
+def test_one_document_alone_is_refused() -> None:
+    marks: list[Annotation] = [reading("amal", [span("s", 10, 14, "LOC")]), reading("basim")]
+    with pytest.raises(UsageError) as error:
+        merge_document(corpus(*marks).documents["d1"], marks, BAYES, SCHEMA)
+    assert str(error.value) == (
+        "strategy bayes learns from all documents: merge the collection, not one document of it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (Settings("bayes", confidence=0.3), "--confidence is from 0.5 to 1, not 0.3"),
+        (
+            Settings("majority", features=True),
+            "--features belongs to strategy bayes, not to majority: leave it out or change one",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_meant(settings: Settings, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        settings.check()
+    assert str(error.value) == message
+
+
+def test_the_crowd_of_real_workers(shared_data: Path) -> None:
+    annotations = read_annotations(shared_data / "crowd_annotations.jsonl")
+    gold = read_annotations(shared_data / "crowd_gold.jsonl")
+    assert f1(annotations, gold, Settings("bayes", resolve_all=True)) > 0.74
