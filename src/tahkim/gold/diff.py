@@ -76,15 +76,16 @@ def _text_of(record: Record) -> str:
     return record["sha256"] if "text" not in record else text_hash(record["text"])
 
 
-def _background(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
-    """What may explain any change: another way to merge, another tahkim or schema."""
+def _background(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """What explains a change that no decision explains."""
     if one["settings"] != other["settings"]:
         return "settings"
-    versions = ("tahkim", "schema")
-    return "tool" if any(one[name] != other[name] for name in versions) else None
+    if any(one[name] != other[name] for name in ("tahkim", "schema")):
+        return "tool"
+    return "refit" if other["settings"].get("strategy") == "bayes" else "annotations"
 
 
-def _changes(before: Record, after: Record, background: str | None) -> Iterator[Change]:
+def _changes(before: Record, after: Record, background: str) -> Iterator[Change]:
     if _text_of(before) != _text_of(after):
         return
     one, other = decode(before).annotation, decode(after).annotation
@@ -133,22 +134,17 @@ def _change(
     what: What,
     old: Span | Relation | None,
     new: Span | Relation | None,
-    background: str | None,
+    background: str,
 ) -> Change:
     mark = new or old
     assert mark is not None
     return Change(doc_id, of, what, mark.label, _cause(old, new, background), _record(old), _record(new))
 
 
-def _cause(old: Span | Relation | None, new: Span | Relation | None, background: str | None) -> str:
-    """A lead's word explains first, then what changed for all; what is left can only have come by other votes."""
+def _cause(old: Span | Relation | None, new: Span | Relation | None, background: str) -> str:
+    """A lead's word explains first; else what may have changed anything."""
     said = [mark.extra.get("decision") if mark is not None else None for mark in (old, new)]
-    if said[0] != said[1]:
-        return "decision"
-    if background is not None:
-        return background
-    by_model = any(mark is not None and (mark.how or "").startswith("bayes") for mark in (old, new))
-    return "refit" if by_model else "annotations"
+    return "decision" if said[0] != said[1] else background
 
 
 def _record(mark: Span | Relation | None) -> Record | None:
