@@ -100,9 +100,7 @@ def _changes(before: Record, after: Record, background: str) -> Iterator[Change]
             if what := _mark_change(old_arc, new_arc):
                 yield _change(one.doc_id, "relation", what, old_arc, new_arc, background)
     if one.attributes != other.attributes:
-        yield Change(
-            one.doc_id, "document", "attributes", "", "annotations", dict(one.attributes), dict(other.attributes)
-        )
+        yield Change(one.doc_id, "document", "attributes", "", background, dict(one.attributes), dict(other.attributes))
 
 
 def _by_ends(reading: Annotation, unit_of: Mapping[str, int]) -> dict[tuple[int, int, str], list[Relation]]:
