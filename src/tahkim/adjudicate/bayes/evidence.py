@@ -49,6 +49,7 @@ class Evidence(Struct, frozen=True):
     unit_known: Ints  # number of an option, NOTHING or UNKNOWN
     option_unit: Ints
     option_label: Ints
+    option_again: Ints  # 1 where the same words were marked earlier in the document
     row_option: Ints
     row_pair: Ints  # the unit-and-annotator row it belongs to
     row_response: Ints
@@ -94,6 +95,7 @@ class Gatherer:
         self.readings: list[Reading] = []
         self.units: list[tuple[int, int, bool, int]] = []
         self.options: list[tuple[int, int]] = []
+        self.again: list[int] = []
         self.rows: list[tuple[int, int, int, int, int]] = []
         self.pairs: list[tuple[int, int, int, int]] = []
         self.asked: list[tuple[int, int]] = []
@@ -117,6 +119,7 @@ class Gatherer:
             before = max(before, hull.end)
             self._add_unit(doc, questions, number, question, places, linked, known)
         self.unmarked.append(places.not_covered(self.readings[first:]))
+        self.again += _again(self.readings[first:], text)
         self._add_overlaps(first)
 
     def _add_unit(
@@ -230,6 +233,7 @@ class Gatherer:
             unit_known=unit[3],
             option_unit=option[0],
             option_label=label_number[option[1]],
+            option_again=np.array(self.again, dtype=np.int32),
             row_option=row[0],
             row_pair=row[1],
             row_response=row[2],
@@ -258,6 +262,16 @@ def _sorted_numbers(names: Mapping[str, int]) -> tuple[tuple[str, ...], Ints]:
 
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
     return np.array(rows, dtype=np.int32).reshape(-1, width).T.copy()
+
+
+def _again(readings: Sequence[Reading], text: str) -> list[int]:
+    """Whether the words of each reading are those of a reading that ends before it, or one word of such a reading."""
+    words = [tuple(text[reading.start : reading.end].casefold().split()) for reading in readings]
+    ends: dict[tuple[str, ...], int] = {}
+    for reading, surface in zip(readings, words, strict=True):
+        for part in {surface, *((word,) for word in surface)}:
+            ends[part] = min(reading.end, ends.get(part, reading.end))
+    return [int(ends[surface] <= reading.start) for reading, surface in zip(readings, words, strict=True)]
 
 
 class _Places:

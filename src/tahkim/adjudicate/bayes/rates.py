@@ -25,7 +25,11 @@ from tahkim.adjudicate.bayes.evidence import (
 )
 
 EASE = 2
-"""Each label has easy and hard places (a name's first and later mentions, say), each with recalls of its own."""
+"""Each label has easy and hard places, each with recalls of its own.
+
+Which a place is, nobody says; but people tend to pass over a name that they have marked before, so that its being
+marked earlier in the document is a sign. It says how much a blank is worth, and nothing of what is true.
+"""
 STEPS = 2 * REACH + 1
 USUAL_RECALL = 0.65
 """What is thought of recall where the data cannot tell it: people miss more than they invent."""
@@ -36,6 +40,7 @@ FALSE_STRENGTH = 20.0
 LABEL_STRENGTH = 4.0
 LABEL_SKILL_STRENGTH = 5.0
 BOUNDARY_STRENGTH = 10.0
+EASE_STRENGTH = 5.0
 
 
 class Beliefs(Struct, frozen=True):
@@ -64,6 +69,7 @@ class Rates(Struct, frozen=True):
     kept_right: float  # how often a suggestion is accepted when it is right, and when it is not
     kept_wrong: float
     prior: Floats  # by label and ease, per place
+    ease: Floats  # by whether the words were marked before, label and ease; sums to 1 over ease
     prior_nothing: float
 
 
@@ -126,6 +132,7 @@ def estimate(tallies: Tallies, beliefs: Beliefs) -> Rates:
         kept_right,
         kept_wrong,
         prior,
+        _ease(tallies, beliefs),
         1.0 - float(prior.sum()),
     )
 
@@ -239,3 +246,20 @@ def _prior(tallies: Tallies, beliefs: Beliefs) -> Floats:
     unmarked = (beliefs.unmarked * evidence.doc_unmarked[:, None]).sum(0)
     places = len(evidence.unit_doc) + int(evidence.doc_unmarked.sum())
     return np.asarray((marked + unmarked + 1) / (places + 2 * len(marked) + 1))
+
+
+def _ease(tallies: Tallies, beliefs: Beliefs) -> Floats:
+    """How often a true reading of a label is easy or hard, where its words were marked before and where not."""
+    evidence = tallies.evidence
+    cells = evidence.option_again * tallies.n_labels + evidence.option_label
+    counts = np.stack(
+        [
+            np.bincount(cells, weights=beliefs.option * beliefs.ease[:, e], minlength=2 * tallies.n_labels)
+            for e in range(EASE)
+        ],
+        axis=1,
+    ).reshape(2, tallies.n_labels, EASE)
+    usual = counts.sum(axis=0) + 0.5
+    usual /= usual.sum(axis=1, keepdims=True)
+    counts = counts + EASE_STRENGTH * usual
+    return np.asarray(counts / counts.sum(axis=2, keepdims=True))

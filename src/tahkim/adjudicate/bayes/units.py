@@ -122,12 +122,14 @@ def _option_logs(tallies: Tallies, rates: Rates) -> Floats:
     same = np.bincount(option[found], weights=marks, minlength=len(evidence.option_unit))
     same += np.bincount(option[missed], weights=away, minlength=len(same))
     same += np.bincount(option[shown], weights=np.log(np.where(tallies.kept, kept, 1 - kept)), minlength=len(same))
+    of_label = np.log(rates.prior.reshape(-1, EASE).sum(axis=1))
     logs = np.empty((len(same), EASE))
     for ease in range(EASE):
         recall = rates.recall[:, ease::EASE]
         found_logs = np.log(recall)[who, what]
         missed_logs = np.log1p(-recall)[annotator[missed], label[missed]]
-        logs[:, ease] = same + np.log(rates.prior[ease::EASE])[evidence.option_label]
+        logs[:, ease] = same + of_label[evidence.option_label]
+        logs[:, ease] += np.log(rates.ease)[evidence.option_again, evidence.option_label, ease]
         logs[:, ease] += np.bincount(option[found], weights=found_logs, minlength=len(same))
         logs[:, ease] += np.bincount(option[missed], weights=missed_logs, minlength=len(same))
     return logs
