@@ -18,6 +18,7 @@ from tahkim.backends.files import read_documents
 from tahkim.demo import SAMPLE
 from tahkim.errors import ReleaseError, UsageError
 from tahkim.gold.pseudonyms import pseudonym
+from tahkim.gold.reading import load_gold
 from tahkim.interchange import decode, problems
 from tahkim.model import Annotation
 from tahkim.project import Project
@@ -254,3 +255,9 @@ def test_texts_are_never_touched_by_pseudonyms(tmp_path: Path) -> None:
         record = next(record for record in gold(folder) if record["doc_id"] == "s01")
         assert record["text"] == text
         assert decode(record).annotation.spans
+
+
+def test_the_release_that_ships_with_the_repository_is_whole() -> None:
+    folder = Path(__file__).resolve().parents[1] / "exports" / "sample"
+    assert publish.verify(folder) == []
+    assert len(load_gold(folder)) == 12
