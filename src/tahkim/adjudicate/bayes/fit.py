@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from tahkim.adjudicate.bayes.calibration import calibrated
 from tahkim.adjudicate.bayes.evidence import REACH, Evidence, Gatherer
 from tahkim.adjudicate.bayes.posteriors import DIGITS, DocumentPosteriors, Posteriors
-from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates
+from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
 from tahkim.adjudicate.bayes.text import TextModel
 from tahkim.adjudicate.bayes.triples import TripleEvidence, TripleGatherer, solve_triples
 from tahkim.adjudicate.bayes.units import solve
@@ -47,7 +48,9 @@ def fit(
     if not evidence.readings:
         return Posteriors({doc_id: DocumentPosteriors((), {}, {}) for doc_id in evidence.doc_ids}, {})
     text = TextModel(evidence, wording(evidence, documents)) if features else None
-    beliefs, rates = solve(evidence, text)
+    tallies = Tallies(evidence)
+    beliefs, rates = solve(tallies, text)
+    beliefs, temperature = calibrated(tallies, rates, beliefs)
     accuracy = _accuracy(evidence, rates)
     spans, relations = _span_posteriors(evidence, beliefs), _relation_posteriors(triples.evidence())
     return Posteriors(
@@ -57,7 +60,7 @@ def fit(
             )
             for doc_id in evidence.doc_ids
         },
-        _model(evidence, rates, accuracy),
+        _model(evidence, rates, accuracy, temperature),
     )
 
 
@@ -125,7 +128,7 @@ def _accuracy(evidence: Evidence, rates: Rates) -> dict[str, float]:
     return {name: round(float(share), DIGITS) for name, share in zip(evidence.annotators, right, strict=True)}
 
 
-def _model(evidence: Evidence, rates: Rates, accuracy: Mapping[str, float]) -> dict[str, Any]:
+def _model(evidence: Evidence, rates: Rates, accuracy: Mapping[str, float], temperature: float) -> dict[str, Any]:
     """The fitted rates as plain data: by annotator, and by annotator and label."""
     by_ease = rates.prior.reshape(-1, EASE)
     recall = (rates.recall.reshape(len(evidence.annotators), -1, EASE) * (by_ease / by_ease.sum(1, keepdims=True))).sum(
@@ -133,6 +136,7 @@ def _model(evidence: Evidence, rates: Rates, accuracy: Mapping[str, float]) -> d
     )
     return {
         "labels": {name: _round(by_ease[i].sum()) for i, name in enumerate(evidence.labels)},
+        "temperature": temperature,
         "overlap_tolerance": _round(evidence.tolerance),
         "suggestions": {"kept_right": _round(rates.kept_right), "kept_wrong": _round(rates.kept_wrong)},
         "annotators": {

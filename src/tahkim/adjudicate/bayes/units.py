@@ -34,13 +34,13 @@ class Text(Protocol):
     def factors(self, option: Floats, nothing: Floats, step: int) -> tuple[Floats, Floats]: ...
 
 
-def solve(evidence: Evidence, text: Text | None = None) -> tuple[Beliefs, Rates]:
+def solve(tallies: Tallies, text: Text | None = None) -> tuple[Beliefs, Rates]:
     """Posteriors of every option and of nothing at every unit, and the rates they rest on.
 
     Without `text` the loop ends as soon as it has converged; the text is learned anew every few rounds, so with it
     all rounds are run.
     """
-    tallies = Tallies(evidence)
+    evidence = tallies.evidence
     sequence = Sequence(evidence, tallies.n_labels)
     beliefs = first_beliefs(tallies)
     for step in range(ROUNDS):
@@ -48,10 +48,10 @@ def solve(evidence: Evidence, text: Text | None = None) -> tuple[Beliefs, Rates]
         before = beliefs.option
         beliefs = _weigh(tallies, rates, beliefs, text, step)
         if step >= ROUNDS_BEFORE_SEQUENCE:
-            beliefs = _decided(evidence, sequence.adjust(beliefs))
+            beliefs = decided(evidence, sequence.adjust(beliefs))
         if text is None and np.abs(beliefs.option - before).max(initial=0.0) < CLOSE:
             break
-    return _decided(evidence, _exclude(evidence, beliefs)), rates
+    return decided(evidence, _exclude(evidence, beliefs)), rates
 
 
 def first_beliefs(tallies: Tallies) -> Beliefs:
@@ -72,7 +72,7 @@ def first_beliefs(tallies: Tallies) -> Beliefs:
         np.clip(1 - by_unit(evidence, share), 0.0, 1.0),
         np.zeros((len(evidence.doc_ids), tallies.n_labels * EASE)),
     )
-    return _decided(evidence, beliefs)
+    return decided(evidence, beliefs)
 
 
 def by_unit(evidence: Evidence, values: Floats) -> Floats:
@@ -93,7 +93,7 @@ def _weigh(tallies: Tallies, rates: Rates, beliefs: Beliefs, text: Text | None, 
         option_logs, nothing_logs = option_logs + of_options, nothing_logs + of_nothing
     option, nothing = normalised(evidence, option_logs, nothing_logs)
     ease /= ease.sum(axis=1, keepdims=True)
-    return _decided(evidence, Beliefs(option, ease, nothing, _unmarked(tallies, rates)))
+    return decided(evidence, Beliefs(option, ease, nothing, _unmarked(tallies, rates)))
 
 
 def normalised(evidence: Evidence, option_logs: Floats, nothing_logs: Floats) -> tuple[Floats, Floats]:
@@ -105,38 +105,45 @@ def normalised(evidence: Evidence, option_logs: Floats, nothing_logs: Floats) ->
     return option / total[evidence.option_unit], nothing / total
 
 
-def _option_logs(tallies: Tallies, rates: Rates) -> Floats:
-    """Log probability of each option, by ease, and of all responses if it is the truth."""
+def mark_logs(tallies: Tallies, rates: Rates) -> Floats:
+    """Log probability, by row, of all that a response says but that something was found or missed."""
     evidence = tallies.evidence
-    annotator, option = evidence.row_annotator, evidence.row_option
-    label = evidence.option_label[option]
     found, missed, shown = tallies.found, tallies.missed, tallies.shown
-    who, what = annotator[found], label[found]
-    marks = (
-        np.log(rates.confusion)[who, what, tallies.given]
-        + np.log(rates.start)[who, what, evidence.row_start[found]]
-        + np.log(rates.end)[who, what, evidence.row_end[found]]
+    who, what = evidence.row_annotator, evidence.option_label[evidence.row_option]
+    logs = np.zeros(len(who))
+    logs[found] = (
+        np.log(rates.confusion)[who[found], what[found], tallies.given]
+        + np.log(rates.start)[who[found], what[found], evidence.row_start[found]]
+        + np.log(rates.end)[who[found], what[found], evidence.row_end[found]]
     )
-    away = np.where(tallies.away, np.log(rates.elsewhere)[label[missed]], np.log1p(-rates.elsewhere)[label[missed]])
+    away = rates.elsewhere[what[missed]]
+    logs[missed] = np.log(np.where(tallies.away, away, 1 - away))
     kept = np.where(tallies.right, rates.kept_right, rates.kept_wrong)
-    same = np.bincount(option[found], weights=marks, minlength=len(evidence.option_unit))
-    same += np.bincount(option[missed], weights=away, minlength=len(same))
-    same += np.bincount(option[shown], weights=np.log(np.where(tallies.kept, kept, 1 - kept)), minlength=len(same))
-    of_label = np.log(rates.prior.reshape(-1, EASE).sum(axis=1))
-    logs = np.empty((len(same), EASE))
-    for ease in range(EASE):
-        recall = rates.recall[:, ease::EASE]
-        found_logs = np.log(recall)[who, what]
-        missed_logs = np.log1p(-recall)[annotator[missed], label[missed]]
-        logs[:, ease] = same + of_label[evidence.option_label]
-        logs[:, ease] += np.log(rates.ease)[evidence.option_again, evidence.option_label, ease]
-        logs[:, ease] += np.bincount(option[found], weights=found_logs, minlength=len(same))
-        logs[:, ease] += np.bincount(option[missed], weights=missed_logs, minlength=len(same))
+    logs[shown] = np.log(np.where(tallies.kept, kept, 1 - kept))
     return logs
 
 
-def _nothing_logs(tallies: Tallies, rates: Rates) -> Floats:
-    """Log probability of nothing, and of all responses at a unit if nothing is there."""
+def _option_logs(tallies: Tallies, rates: Rates) -> Floats:
+    """Log probability of each option, by ease, and of all responses if it is the truth."""
+    evidence = tallies.evidence
+    who, label = evidence.row_annotator, evidence.option_label
+    what = label[evidence.row_option]
+    found, missed = tallies.found, tallies.missed
+    marks = mark_logs(tallies, rates)
+    of_label = np.log(rates.prior.reshape(-1, EASE).sum(axis=1))
+    logs = np.empty((len(label), EASE))
+    for ease in range(EASE):
+        recall = rates.recall[:, ease::EASE]
+        rows = marks.copy()
+        rows[found] += np.log(recall)[who[found], what[found]]
+        rows[missed] += np.log1p(-recall)[who[missed], what[missed]]
+        logs[:, ease] = np.bincount(evidence.row_option, weights=rows, minlength=len(label))
+        logs[:, ease] += of_label[label] + np.log(rates.ease)[evidence.option_again, label, ease]
+    return logs
+
+
+def pair_logs(tallies: Tallies, rates: Rates) -> Floats:
+    """Log probability of what each annotator did at each unit if nothing is there."""
     evidence = tallies.evidence
     found, shown = tallies.pair_found, tallies.pair_shown
     logs = np.log1p(-rates.false.sum(axis=1))[evidence.pair_annotator]
@@ -146,7 +153,13 @@ def _nothing_logs(tallies: Tallies, rates: Rates) -> Floats:
     logs[found] = marks - np.log(evidence.unit_ranges[evidence.pair_unit[found]])
     kept = evidence.pair_response[shown] == ACCEPTED
     logs[shown] = np.log(np.where(kept, rates.kept_wrong, 1 - rates.kept_wrong))
-    total = np.bincount(evidence.pair_unit, weights=logs, minlength=len(evidence.unit_doc))
+    return np.asarray(logs)
+
+
+def _nothing_logs(tallies: Tallies, rates: Rates) -> Floats:
+    """Log probability of nothing, and of all responses at a unit if nothing is there."""
+    evidence = tallies.evidence
+    total = np.bincount(evidence.pair_unit, weights=pair_logs(tallies, rates), minlength=len(evidence.unit_doc))
     return np.asarray(total + np.log(rates.prior_nothing))
 
 
@@ -175,7 +188,7 @@ def _gathered(numbers: Ints, values: Floats, size: int) -> Floats:
     return np.bincount(numbers, weights=values, minlength=size).astype(float)
 
 
-def _decided(evidence: Evidence, beliefs: Beliefs) -> Beliefs:
+def decided(evidence: Evidence, beliefs: Beliefs) -> Beliefs:
     """Decided units are certain."""
     known = evidence.unit_known != UNKNOWN
     if not known.any():

@@ -1,0 +1,55 @@
+"""How far the posteriors can be believed: learned from how well each annotator is predicted by the others.
+
+The model takes annotators as independent given the truth. They are not: they stumble over the same things, so that its
+posteriors are too sure. Each posterior is therefore flattened, `p ** (1 / T)` made to sum to 1 again, with the T under
+which what each annotator did is likeliest given what is believed without them (a cross-validated temperature; Guo et
+al. 2017 choose it on labelled data, of which there is none here). Which answer is likeliest does not change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec.structs import replace
+
+from tahkim.adjudicate.bayes.evidence import Floats
+from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
+from tahkim.adjudicate.bayes.units import LEAST, decided, mark_logs, normalised, pair_logs
+
+TEMPERATURES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+
+
+def calibrated(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> tuple[Beliefs, float]:
+    """Beliefs at the best of `TEMPERATURES`, and that temperature."""
+    evidence = tallies.evidence
+    option_logs, nothing_logs = (np.log(np.maximum(p, LEAST)) for p in (beliefs.option, beliefs.nothing))
+    rows, pairs = _row_logs(tallies, rates, beliefs), pair_logs(tallies, rates)
+    without_option = option_logs[evidence.row_option] - rows
+    without_nothing = nothing_logs[evidence.pair_unit] - pairs
+    marks = np.bincount(evidence.pair_unit, weights=tallies.pair_found, minlength=len(nothing_logs))
+    judged = marks[evidence.pair_unit] > tallies.pair_found  # somebody else marked the unit
+
+    def prediction(temperature: float) -> float:
+        here, empty = without_option / temperature, without_nothing / temperature
+        best = empty.copy()
+        np.maximum.at(best, evidence.row_pair, here)
+        here, empty = np.exp(here - best[evidence.row_pair]), np.exp(empty - best)
+        size = len(pairs)
+        total = empty + np.bincount(evidence.row_pair, weights=here, minlength=size)
+        likely = np.bincount(evidence.row_pair, weights=here * np.exp(rows), minlength=size) + empty * np.exp(pairs)
+        return float(np.log(np.maximum(likely[judged] / total[judged], LEAST)).sum())
+
+    temperature = max(TEMPERATURES, key=lambda t: (round(prediction(t), 6), -t))
+    option, nothing = normalised(evidence, option_logs / temperature, nothing_logs / temperature)
+    return decided(evidence, replace(beliefs, option=option, nothing=nothing)), temperature
+
+
+def _row_logs(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> Floats:
+    """Log probability of each response if its option is the truth."""
+    evidence = tallies.evidence
+    option, annotator = evidence.row_option, evidence.row_annotator
+    first = evidence.option_label[option] * EASE
+    recall = sum(beliefs.ease[option, ease] * rates.recall[annotator, first + ease] for ease in range(EASE))
+    logs = mark_logs(tallies, rates)
+    logs[tallies.found] += np.log(recall)[tallies.found]
+    logs[tallies.missed] += np.log1p(-recall)[tallies.missed]
+    return logs
