@@ -98,7 +98,8 @@ def _changes(before: Record, after: Record, background: str) -> Iterator[Change]
     for ends in sorted(olds.keys() | news.keys()):
         for old_arc, new_arc in zip_longest(olds.get(ends, ()), news.get(ends, ())):
             if what := _mark_change(old_arc, new_arc):
-                yield _change(one.doc_id, "relation", what, old_arc, new_arc, background)
+                lone = [units[end] for end in ends[:2] if None in units[end]]
+                yield _change(one.doc_id, "relation", what, old_arc, new_arc, background, lone)
     if one.attributes != other.attributes:
         yield Change(one.doc_id, "document", "attributes", "", background, dict(one.attributes), dict(other.attributes))
 
@@ -133,10 +134,15 @@ def _change(
     old: Span | Relation | None,
     new: Span | Relation | None,
     background: str,
+    lone_ends: Sequence[tuple[Span | Relation | None, Span | Relation | None]] = (),
 ) -> Change:
+    """`lone_ends`: those ends of a relation that are in one release only."""
     mark = new or old
     assert mark is not None
-    return Change(doc_id, of, what, mark.label, _cause(old, new, background), _record(old), _record(new))
+    # What has no span to hang on comes and goes with that span, whoever decided it: the span's cause is its cause.
+    causes = {_cause(*pair, background) for pair in lone_ends or [(old, new)]}
+    cause = "decision" if "decision" in causes else background
+    return Change(doc_id, of, what, mark.label, cause, _record(old), _record(new))
 
 
 def _cause(old: Span | Relation | None, new: Span | Relation | None, background: str) -> str:
