@@ -199,13 +199,18 @@ def test_an_empty_schema_forbids_nothing() -> None:
         ),
         ("labels: [A]\ndefault_profile: core", "s.yaml:2: default_profile: unknown value core (known: full)"),
         ("labels: \ud800", "s.yaml: holds a lone surrogate at character 8"),
-        ("[" * 100_000, "s.yaml: is nested more than 20 levels deep"),
+        ("[" * 500, "s.yaml: is nested more than 20 levels deep"),
     ],
 )
 def test_a_fault_is_named_with_its_line(text: str, message: str) -> None:
     with pytest.raises(SchemaError) as caught:
         loads(text, "s.yaml")
     assert str(caught.value) == message
+
+
+def test_a_text_nested_without_end_is_refused_by_us_or_by_the_parser() -> None:
+    with pytest.raises(SchemaError, match=r"nested more than 20 levels|exceeded maximum nesting depth"):
+        loads("[" * 100_000, "s.yaml")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
