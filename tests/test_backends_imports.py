@@ -218,6 +218,37 @@ def test_an_export_of_doccano_has_no_attributes(tmp_path: Path) -> None:
         assert content(annotation) == ({key: {} for key in EXPECTED}, ARCS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "message"),
+    [
+        ("doccano", "a.jsonl", '{"text": "x", "entities": [], "relations": [{"id": "r"}]}', "got `str` - at `$.relat"),
+        ("doccano", "a.jsonl", '{"text": "x", "label": [["B", 0, 1]]}', "Expected `int`, got `str` - at `$.label"),
+        ("doccano", "a.jsonl", '{"text": "x\\u0000", "label": [[0, 1, "B"]]}', "text holds a NUL character"),
+        ("doccano", "a.jsonl", '{"text": "xyz", "label": [[2, 1, "B"]]}', "start 2 is not before end 1"),
+        ("doccano", "a.jsonl", "[" * 99_999, "nested too deep"),
+        ("label-studio", "a.json", '[{"id": 1, "data": 5}]', "Expected `object`, got `int` - at `$.data"),
+        ("label-studio", "a.json", '[{"data": {"text": "x"}, "annotations": [5]}]', "got `int` - at `$.annotations"),
+        ("label-studio", "a.json", "[" * 99_999, "nested too deep"),
+        ("webanno", "a.tsv", b"#FORMAT=WebAnno TSV 3\n\xff", "line 2: not UTF-8: byte 0xff"),
+        ("brat", "a.ann", b"T1\tX 0 1\tx\n\xff", "line 2: not UTF-8: byte 0xff"),
+        ("brat", "a.ann", "\tX 0 1", "line 1: is no line of a brat file"),
+        ("xmi", "a.xmi", "<x", "is no XML"),
+        ("xmi", "folder/a.zip", "x", "is no zip"),
+    ],
+)
+def test_a_file_that_the_tool_did_not_write(
+    kind: str, name: str, content: str | bytes, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / "a.txt").write_text("x", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read(kind, file, SCHEMA)
+    assert str(caught.value).startswith(str(file))
+    assert message in str(caught.value)
+
+
 def test_two_texts_of_one_document_and_unknown_kinds_are_refused(tmp_path: Path) -> None:
     brat(tmp_path / "amal")
     brat(tmp_path / "basil")

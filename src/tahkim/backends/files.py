@@ -258,15 +258,16 @@ def _first_of(path: Path, problems: Sequence[Problem]) -> str:
 def validate(path: Path | str, schema: Schema | None = None) -> list[Problem]:
     """Every problem of an interchange file, by line; with a schema, what breaks the schema too.
 
-    A line that is structurally wrong is not held against the schema. InputError only where the file cannot be read.
+    A line that is structurally wrong, or whose document has no text, is not held against the schema. InputError
+    only where the file cannot be read.
     """
     scan = _scan(Path(path))
     found = list(scan.problems)
     if schema is not None:
         from tahkim.schema import check
 
-        for number, line in scan.lines:
-            annotation = line.annotation
+        judged = [(number, line.annotation) for number, line in scan.lines if line.annotation.doc_id in scan.texts]
+        for number, annotation in judged:
             place = named(annotation.doc_id, annotation.annotator)
             text = scan.texts[annotation.doc_id][1]
             found += [Problem(number, f"{place}: {what}") for what in check(annotation, schema, text)]

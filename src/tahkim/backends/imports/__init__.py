@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tahkim import interchange
 from tahkim.backends.imports import brat, exports, uima, webanno
 from tahkim.errors import InputError, UsageError
 from tahkim.model import Annotation, Corpus, Document, text_hash
@@ -37,6 +38,8 @@ def read(kind: str, path: Path, schema: Schema) -> Corpus:
         known = documents.setdefault(document.id, document)
         if text_hash(known.text) != document.sha256:
             raise InputError(f"{path}: document {document.id} has two different texts")
+        if problems := interchange.problems(interchange.encode(annotation, document), document.text):
+            raise InputError(f"{path}: {problems[0]}")
         key = (document.id, annotation.annotator)
         if key in annotations:
             raise InputError(f"{path}: document {document.id} has two readings by {annotation.annotator}")

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tahkim.backends.imports import contents
 from tahkim.errors import InputError
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.schema import Schema
@@ -28,9 +29,9 @@ def _document(file: Path, annotator: str, schema: Schema) -> tuple[Document, Ann
     if not source.exists():
         raise InputError(f"{file}: there is no {source.name} beside it, which has the text")
     # Read as bytes: line ends count as they stand in the file.
-    document = Document(id=file.stem, text=source.read_bytes().decode("utf-8"))
+    document = Document(id=file.stem, text=contents.text(source))
     reading = _Reading(file, document.text, schema)
-    for number, line in enumerate(file.read_bytes().decode("utf-8").split("\n"), start=1):
+    for number, line in enumerate(contents.text(file).split("\n"), start=1):
         if line.strip():
             reading.take(number, line.rstrip("\r"))
     return document, reading.annotation(file.stem, annotator)
@@ -52,7 +53,7 @@ class _Reading:
 
     def take(self, number: int, line: str) -> None:
         fields = line.split("\t")
-        if len(fields) < 2:
+        if len(fields) < 2 or not fields[0]:
             raise self._wrong(number, "is no line of a brat file")
         name, body, rest = fields[0], fields[1].split(" "), fields[2] if len(fields) > 2 else ""
         if name.startswith("T"):

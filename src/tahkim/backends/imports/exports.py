@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
+
+import msgspec
 
 from tahkim.backends import examples, regions
+from tahkim.backends.imports.contents import content
 from tahkim.errors import InputError
 from tahkim.model import Annotation, Document
 from tahkim.schema import Schema
@@ -15,9 +18,49 @@ from tahkim.schema import Schema
 Record = dict[str, Any]
 
 
+class _Work(TypedDict, total=False):
+    """An annotation of a task; its regions are judged where they are read."""
+
+    result: list[Record]
+    completed_by: Record | int | str | None
+
+
+class _Task(TypedDict, total=False):
+    """A task of Label Studio's export: what is read of it."""
+
+    id: int | str
+    data: Record
+    annotations: list[_Work] | None
+
+
+class _Entity(TypedDict):
+    id: int
+    start_offset: int
+    end_offset: int
+    label: str
+
+
+class _Arc(TypedDict):
+    id: int
+    type: str
+    from_id: int
+    to_id: int
+
+
+class _Example(TypedDict, total=False):
+    """A line of doccano's export: what is read of it. Without relations marks are triples, start, end and label."""
+
+    text: str
+    tahkim: Record | None
+    entities: list[_Entity]
+    relations: list[_Arc] | None
+    label: list[tuple[int, int, str]] | None
+    labels: list[tuple[int, int, str]] | None
+
+
 def read_label_studio(path: Path, schema: Schema) -> list[tuple[Document, Annotation]]:
     """Every annotation of every task; `completed_by` names the annotator."""
-    tasks = _json(path, path.read_bytes())
+    tasks = _json(str(path), content(path))
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and "data" in task for task in tasks):
         raise InputError(f"{path}: is no list of tasks: export as JSON, not as JSON-MIN")
     return [pair for task in tasks for pair in _task(path, task, schema)]
@@ -25,9 +68,10 @@ def read_label_studio(path: Path, schema: Schema) -> list[tuple[Document, Annota
 
 def _task(path: Path, task: Record, schema: Schema) -> Iterator[tuple[Document, Annotation]]:
     data, place = task["data"], f"{path}, task {task.get('id')}"
+    _require(place, task, _Task)
     if not isinstance(data.get("text"), str):
         raise InputError(f"{place}: its data have no text")
-    document = Document(id=str(data.get("doc_id") or data.get("id") or task["id"]), text=data["text"])
+    document = Document(id=str(data.get("doc_id") or data.get("id") or task.get("id")), text=data["text"])
     for work in task.get("annotations") or []:
         parsed = regions.from_regions(work.get("result"), document.text, schema)
         if parsed.problems:
@@ -59,13 +103,14 @@ def read_doccano(path: Path, schema: Schema) -> list[tuple[Document, Annotation]
 
 
 def _lines(file: Path) -> Iterator[tuple[Document, Annotation]]:
-    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
+    for number, line in enumerate(content(file).split(b"\n"), start=1):
         if not line.strip():
             continue
         place = f"{file}, line {number}"
-        record = _json(Path(place), line)
+        record = _json(place, line)
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):
             raise InputError(f"{place}: has no text")
+        _require(place, record, _Example)
         ours = record.get(examples.OURS) or {}
         doc_id = str(ours.get("doc_id") or record.get("doc_id") or record.get("id") or number)
         parsed = examples.from_marks(_entities(record), record.get("relations") or [], record["text"])
@@ -85,8 +130,18 @@ def _entities(record: Record) -> list[Record]:
     ]
 
 
-def _json(place: Path, content: bytes) -> Any:
+def _json(place: str, content: bytes) -> Any:
     try:
         return json.loads(content)
     except ValueError as error:
         raise InputError(f"{place}: is not JSON: {error}") from None
+    except RecursionError:
+        raise InputError(f"{place}: is not usable JSON: nested too deep") from None
+
+
+def _require(place: str, record: Record, form: type) -> None:
+    """InputError where a record has not the form of what the tool writes."""
+    try:
+        msgspec.convert(record, form)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{place}: is not what the tool exports: {error}") from None

@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from tahkim.backends.imports import contents
 from tahkim.backends.imports.brat import typed
 from tahkim.errors import InputError, OffsetError
 from tahkim.model import Annotation, Document, Relation, Span
@@ -37,10 +38,10 @@ def read(path: Path, schema: Schema) -> list[tuple[Document, Annotation]]:
 
 def _contents(file: Path) -> Iterator[bytes]:
     if file.suffix != ".zip":
-        yield file.read_bytes()
+        yield contents.content(file)
         return
     try:
-        with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
+        with zipfile.ZipFile(io.BytesIO(contents.content(file))) as archive:
             yield from (archive.read(name) for name in archive.namelist() if name.endswith(".xmi"))
     except zipfile.BadZipFile:
         raise InputError(f"{file}: is no zip") from None

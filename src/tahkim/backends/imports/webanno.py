@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tahkim.backends.imports import contents
 from tahkim.backends.imports.brat import typed
 from tahkim.errors import InputError, OffsetError
 from tahkim.model import Annotation, Document, Relation, Span
@@ -66,7 +67,7 @@ class _Reading:
 
     def whole(self) -> tuple[Document, Annotation]:
         """Everything, read and turned into values."""
-        lines = self._file.read_bytes().decode("utf-8").split("\n")
+        lines = contents.text(self._file).split("\n")
         if not lines[0].startswith("#FORMAT=WebAnno TSV 3"):
             self._line = 1
             raise self._wrong("is no WebAnno TSV 3: export in that format")
