@@ -1,4 +1,4 @@
-"""Every command of the line, in the order of the work."""
+"""Every command of the line; the order in which help shows them stands in `panels`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tahkim.cli.options import (
     StrategyOption,
     merging,
 )
+from tahkim.cli.panels import Line
 from tahkim.cli.rules import RulesOption
 from tahkim.cli.rules import app as rules_app
 from tahkim.cli.schema import app as schema_app
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="tahkim",
+    cls=Line,
     help="From raw Arabic conflict reports to gold data people can trust.",
-    epilog="Examples:\n\ntahkim demo\n\ntahkim init my-project && cd my-project && tahkim ingest reports.jsonl",
+    epilog="Examples:\n\ntahkim demo\n\ntahkim init my-project\n\ntahkim ingest reports.jsonl --project my-project",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -278,8 +280,8 @@ def merge(
 
 @app.command(
     epilog="Examples:\n\ntahkim decide decisions.jsonl\n\n"
-    'tahkim decide --doc r07 --key s10-13~61dbbf1c99053b3d --choice 1 --by lamis --reason "§14"\n\n'
-    "tahkim decide --doc r07 --undo 4b1f0c9d2e77aa10 --by lamis"
+    'tahkim decide --doc s11 --key s103-115~cfb5c3a68c3c213f --choice 1 --by lamis --reason "§14"\n\n'
+    "tahkim decide --doc s10 --undo 402cd8917f4e269e --by lamis"
 )
 def decide(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Decisions, JSON Lines.")] = None,

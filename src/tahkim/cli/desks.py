@@ -10,28 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tahkim.cli import console
+from tahkim.cli.options import JsonOption, ProjectOption, StoreOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tahkim.workflow.desks import Pulled
 
-ProjectOption = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="The project (default: the one you stand in).")
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL (default: the project's own file)."
-    ),
-]
 ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
 ServerArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio or doccano.")]
 ServerOption = Annotated[
     str | None, typer.Option("--server", metavar="NAME", help="A server by the name it got with `tahkim login`.")
-]
-JsonOption = Annotated[
-    str | None, typer.Option("--json", metavar="OUT", help="Write it as JSON too; - for stdout, instead of the table.")
 ]
 
 

@@ -44,9 +44,9 @@ def register(app: typer.Typer) -> None:
         ),
         (finish, "tahkim finish\n\ntahkim finish --audit 3 --output audit.jsonl --by lamis"),
         (audit, "tahkim audit audit.jsonl --by lamis\n\ntahkim audit --json -"),
-        (verify, "tahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project my-project"),
+        (verify, "tahkim verify exports/2026-01\n\ntahkim verify exports/2026-01 --project ."),
         (diff, "tahkim diff exports/2026-01 exports/2026-02\n\ntahkim diff exports/2026-01 exports/2026-02 --json -"),
-        (hydrate, "tahkim hydrate public-1 --texts reports.jsonl --to public-1-with-texts"),
+        (hydrate, "tahkim hydrate exports/public-1 --texts reports.jsonl --to public-1-with-texts"),
     ):
         app.command(epilog=f"Examples:\n\n{example}")(command)
 

@@ -51,6 +51,8 @@ def build(
     from tahkim import schema as schemas
     from tahkim.writing import write_text
 
-    for name, content in schemas.build(schemas.load(file), profile).items():
+    built = schemas.build(schemas.load(file), profile)
+    to.mkdir(parents=True, exist_ok=True)
+    for name, content in built.items():
         write_text(to / name, content)
         console.say(f"wrote {to / name}")

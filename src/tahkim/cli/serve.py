@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tahkim.cli import console
+from tahkim.cli.options import ByOption, ProjectOption, StoreOption, StrategyOption
 from tahkim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 users = typer.Typer(help="Who may use the server: annotators, leads, readers of gold, admins.")
 
-ProjectOption = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="The project (default: the one you stand in).")
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", metavar="URL", envvar="TAHKIM_STORE", help="PostgreSQL URL (default: the project's own file)."
-    ),
-]
-ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="The user; for annotators, the name they annotate as.")
 ]
@@ -37,9 +28,7 @@ RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", help="annotator, le
 def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = 8642,
-    strategy: Annotated[
-        str, typer.Option("--strategy", metavar="NAME", help="How to merge what is not decided.")
-    ] = "majority",
+    strategy: StrategyOption = "majority",
     by: ByOption = "lead",
     project: ProjectOption = None,
     store: StoreOption = None,

@@ -18,15 +18,15 @@ def register(app: typer.Typer) -> None:
         (backup, "tahkim backup 2026-01-15.tahkim"),
         (
             restore,
-            "tahkim restore 2026-01-15.tahkim my-project\n\n"
-            "tahkim restore 2026-01-15.tahkim my-project --store postgresql://localhost/tahkim",
+            "tahkim restore 2026-01-15.tahkim restored\n\n"
+            "tahkim restore 2026-01-15.tahkim restored --store postgresql://localhost/tahkim",
         ),
         (
             migrate_schema,
             "tahkim migrate-schema new.yaml --map SHELLING=BOMBARDMENT\n\n"
             r"tahkim migrate-schema new.yaml --map 'ATTACK\[mode=assassination]=ASSASSINATION'",
         ),
-        (redact, 'tahkim redact r07 --reason "the publisher withdrew it" --by lamis'),
+        (redact, 'tahkim redact s07 --reason "the publisher withdrew it" --by lamis'),
     ):
         app.command(epilog=f"Examples:\n\n{example}")(command)
 
