@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-import typer
 
 from commands import run
-from tahkim.cli.app import app
 from tahkim.demo import SAMPLE
 
 GOOD = {
@@ -135,19 +135,62 @@ def test_changed_text_under_a_known_id_is_refused(tmp_path: Path, capsys: pytest
     )
 
 
-def commands() -> list[tuple[str, ...]]:
-    def names(group: typer.core.TyperGroup, path: tuple[str, ...]) -> list[tuple[str, ...]]:
-        found = []
-        for name, command in group.commands.items():
-            is_group = hasattr(command, "commands")
-            found += names(command, (*path, name)) if is_group else [(*path, name)]  # type: ignore[arg-type]
-        return found
+@pytest.mark.parametrize("choice", [1, "none"])
+@pytest.mark.parametrize("command", ["merge", "conflicts"])
+def test_what_is_new_needs_the_span_itself(
+    command: str, choice: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = {"doc_id": "d", "of": "new", "choice": choice, "by": "lamis", "at": "2026-01-01T00:00:00Z"}
+    decisions, output = write(tmp_path / "decisions.jsonl", new), tmp_path / "out.jsonl"
+    file = write(tmp_path / "a.jsonl", GOOD)
+    done = run(capsys, command, "--input", file, "--decisions", decisions, "--output", output)
+    assert (done.code, done.err) == (
+        1,
+        f'tahkim: {decisions}, line 1: "of": "new" adds what nobody marked: choice must be the span or relation '
+        "itself\n",
+    )
+    assert not output.exists()
 
-    return names(typer.main.get_command(app), ())  # type: ignore[arg-type]
+
+def test_validate_holds_what_has_a_text_against_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    textless = {key: value for key, value in GOOD.items() if key != "text"}
+    file = write(tmp_path / "a.jsonl", GOOD, textless | {"doc_id": "e"})
+    schema = Path(__file__).parents[1] / "label_config" / "schema.yaml"
+    done = run(capsys, "validate", "--input", file, "--schema", schema)
+    assert done.code == 1
+    assert [line.removeprefix(f"{file}:")[:40] for line in done.out.splitlines()] == [
+        "1: document d by amal: span s X [0, 4) “",
+        "2: document e has no text on any line",
+    ]
 
 
-@pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_every_command_has_examples_in_its_help(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    done = run(capsys, *command, "--help")
-    assert done.code == 0
-    assert f"tahkim {' '.join(command)}" in done.out.partition("Examples:")[2]
+def test_a_schema_to_migrate_to_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(capsys, "init", ".")
+    Path("bad.yaml").write_bytes(b"labels: \xff")
+    assert run(capsys, "migrate-schema", "bad.yaml").err == "tahkim: bad.yaml: is not UTF-8 (byte 8)\n"
+    done = run(capsys, "migrate-schema", "label_config")
+    assert (done.code, done.err) == (1, "tahkim: label_config: cannot be read: Is a directory\n")
+
+
+def test_a_name_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    done = run(capsys, "convert", "brat", "x" * 300)
+    assert (done.code, done.err) == (1, f"tahkim: {'x' * 300}: file name too long\n")
+
+
+@pytest.mark.parametrize(
+    ("redirect", "code", "message"),
+    [
+        (">/dev/full", 1, "tahkim: standard output: cannot be written: no space left on device\n"),
+        (">&-", 0, "301 spans and 261 relations in 16 documents; 28 conflicts open in 7 of them\n"),
+        ("2>&- >/dev/null", 0, ""),
+        ("| true", 0, ""),
+    ],
+)
+def test_an_output_that_is_full_closed_or_gone(redirect: str, code: int, message: str) -> None:
+    line = f"set -o pipefail; {sys.executable} -m tahkim.cli merge --input {SAMPLE / 'annotations.jsonl'} {redirect}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.stderr == message
+    assert (done.returncode == 0) == (code == 0) or "|" in redirect

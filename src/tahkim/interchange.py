@@ -127,7 +127,9 @@ def _choice(value: object) -> str:
     if value == "none" or (type(value) is int and value >= 1):
         return _json_value(value)
     if type(value) is dict and value:
-        return _object(value)
+        attributes = value.get("attributes")
+        wrong = "" if attributes is None else _object(attributes)
+        return _object(value) or (wrong and f"has attributes that {wrong}")
     return f'must be a candidate\'s number from 1, "none", or a span or relation, not {_shown(value)}'
 
 
@@ -227,6 +229,8 @@ def decision_problems(record: object) -> list[str]:
         found.append("choice is missing")
     if record.get("key") is None and record.get("of") != "new":
         found.append('key is missing (only "of": "new" needs none)')
+    if record.get("of") == "new" and type(record.get("choice")) is not dict:
+        found.append('"of": "new" adds what nobody marked: choice must be the span or relation itself')
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from tahkim import schema as schemas
 from tahkim.errors import StoreError, UsageError
 from tahkim.schema import Schema
 from tahkim.store import Store
-from tahkim.writing import reason
+from tahkim.writing import reason, write_text
 
 HOME = ".tahkim"
 KEY_BYTES = 32
@@ -58,7 +58,8 @@ def init(folder: Path, store: str | None = None, schema: Path | None = None) -> 
     tahkim's own). Raises SchemaError when it is wrong, before anything is made.
     """
     source = schema or schemas.default_path()
-    schemas.load(source)
+    text = schemas.read(source)
+    schemas.loads(text, str(source))
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: name a folder for the project")
     is_new = not (folder / HOME).is_dir()
@@ -67,7 +68,7 @@ def init(folder: Path, store: str | None = None, schema: Path | None = None) -> 
         own = folder / "label_config" / "schema.yaml"
         if not own.exists():
             own.parent.mkdir(exist_ok=True)
-            own.write_bytes(source.read_bytes())
+            write_text(own, text)
         _make_key(folder / HOME / "pseudonyms.key")
     except OSError as error:
         raise UsageError(f"{folder}: no project can be made here: {reason(error)}") from error
@@ -76,13 +77,15 @@ def init(folder: Path, store: str | None = None, schema: Path | None = None) -> 
 
 
 def _make_key(path: Path) -> None:
-    """A new secret that nobody else may read; one that is there stays."""
+    """A new secret that nobody else may read; one that is there stays. It appears whole or not at all."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):
+            os.link(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -54,6 +54,9 @@ def _write(path: Path | str, chunks: Iterable[bytes]) -> None:
 def _writing(path: Path | str) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:
+        # Whoever read standard output has gone, as `head` does: that is no error, and for the command line to handle.
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {reason(error)}") from error
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from pathlib import Path
 
 from tahkim.errors import TahkimError
+from tahkim.writing import reason
 
 
 def main() -> None:
     """Run the command line. An error of ours is one line on stderr and its exit code, never a traceback."""
+    _open_streams()
     from tahkim.cli.app import app
 
     # A command builds large trees of values without cycles and ends: looking for cycles cost a third of the time.
@@ -24,6 +28,17 @@ def main() -> None:
         # Whoever read our output has gone (`| head`): say nothing, and keep Python from trying again at exit.
         sys.stdout = None
         raise SystemExit(0) from None
+    except OSError as error:
+        # Files are read and written with their own errors; what is left is the disk, or a name the system refuses.
+        _fail(f"{error.filename or 'output cannot be written'}: {reason(error)}", 1)
+
+
+def _open_streams() -> None:
+    """Where whoever started us closed stdout or stderr (`>&-`), what goes there goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
 
 
 def _fail(message: str, code: int) -> None:

@@ -2,7 +2,7 @@
 
 from tahkim.schema.checking import check
 from tahkim.schema.definition import Attribute, Label, RelationType, Row, Schema, describe
-from tahkim.schema.reading import default_path, load, loads
+from tahkim.schema.reading import default_path, load, loads, read
 from tahkim.schema.tools import build, control_names
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "describe",
     "load",
     "loads",
+    "read",
 ]

@@ -60,8 +60,13 @@ def default_path() -> Path:
 def load(path: Path | None = None) -> Schema:
     """Read and validate a schema file, the project's own by default. SchemaError names file, line and fault."""
     path = path or default_path()
+    return loads(read(path), str(path))
+
+
+def read(path: Path) -> str:
+    """The text of a schema file; SchemaError where there is none to read."""
     try:
-        return loads(path.read_text("utf-8"), str(path))
+        return path.read_text("utf-8")
     except OSError as error:
         raise SchemaError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:

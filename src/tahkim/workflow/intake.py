@@ -13,11 +13,10 @@ from tahkim import schema as schemas
 from tahkim.backends.files import write_lines
 from tahkim.clock import now
 from tahkim.errors import InputError, UsageError
-from tahkim.interchange import encode
+from tahkim.interchange import encode, named
 from tahkim.model import Annotation, Corpus, Document, Relation
 from tahkim.project import Project
 from tahkim.rules import Rules
-from tahkim.schema import Schema
 
 Record = dict[str, Any]
 
@@ -84,7 +83,7 @@ def take_predictions(project: Project, corpus: Corpus, source: str, min_score: f
     names = sorted({annotation.annotator for annotation in corpus.annotations})
     if len(names) > 1:
         raise UsageError(f"{source} holds predictions by {', '.join(names)}: give one model's a file of its own")
-    _check_all(corpus, project.schema, source)
+    _check_all(corpus, project, source)
     named = [
         replace(at_least(a, min_score), annotator=f"rules@{a.annotator.removeprefix('rules@')}")
         for a in corpus.annotations
@@ -98,18 +97,19 @@ def take_in(project: Project, corpus: Corpus, source: str) -> Record:
 
     Everything is held against the project's schema first; one problem refuses all of it.
     """
-    _check_all(corpus, project.schema, source)
+    _check_all(corpus, project, source)
     added = project.store.add_documents(corpus.documents.values())
     imported = project.store.add_annotations(corpus.annotations, {"file": source}, now())
     return {"documents": added._asdict(), "annotations": imported._asdict()}
 
 
-def _check_all(corpus: Corpus, schema: Schema, source: str) -> None:
+def _check_all(corpus: Corpus, project: Project, source: str) -> None:
     found = [
-        f"{a.doc_id} by {a.annotator}: {problem}"
+        f"{named(a.doc_id, a.annotator)}: {problem}"
         for a in corpus.annotations
-        for problem in schemas.check(a, schema, corpus.documents[a.doc_id].text)
+        for problem in schemas.check(a, project.schema, corpus.documents[a.doc_id].text)
     ]
     if found:
-        more = f" ({len(found) - 1} more: `tahkim validate --input {source}` lists them)" if len(found) > 1 else ""
+        lists = f"tahkim validate --input {source} --schema {project.folder / 'label_config' / 'schema.yaml'}"
+        more = f" ({len(found) - 1} more: `{lists}` lists all)" if len(found) > 1 else ""
         raise InputError(f"{source}: {found[0]}{more}")

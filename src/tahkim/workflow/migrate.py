@@ -130,7 +130,7 @@ def migrate(project: Project, file: Path, mapping: Sequence[str], *, by: str) ->
     are called now: the log keeps the old ones. Raises SchemaError, and changes nothing, when an annotation would
     break the new schema that did not break the old one. The same command again finishes what a killed one began.
     """
-    text = file.read_text(encoding="utf-8")
+    text = schemas.read(file)
     renaming = Renaming(rules(mapping), schemas.loads(text, str(file)))
     if project.schema_text == text:
         return {"annotations": 0, "decisions": 0, "stale": 0}

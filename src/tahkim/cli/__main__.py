@@ -1,0 +1,5 @@
+"""`python -m tahkim.cli`: the command line, where the command itself is not on the path."""
+
+from tahkim.cli import main
+
+main()
