@@ -171,3 +171,26 @@ def test_a_server_told_to_stop_answers_what_it_is_answering(tmp_path: Path) -> N
         assert httpx.get(f"{base}/healthz").status_code == 200
         served.send_signal(signal.SIGTERM)
         assert served.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_ten_thousand_documents_page_at_once(tmp_path: Path, serve: Callable[[Path], Site]) -> None:
+    folder = tmp_path / "large"
+    projects.init(folder)
+    with open_project(folder) as project:
+        ids = [f"d{n:05}" for n in range(10_000)]
+        project.store.add_documents(Document(id=doc_id, text="قصف البلدة") for doc_id in ids)
+        readings = [
+            Annotation(doc_id=i, annotator=who, spans=(Span("s1", 0, 3, label),))
+            for i in ids
+            for who, label in (("amal", "SHELLING"), ("basim", "ATTACK"))
+        ]
+        project.store.add_annotations(readings, {}, now())
+    site = serve(folder)
+    with site.client() as client:
+        assert client.get("/queue").status_code == 200
+        site.server.queue.catch_up()
+        assert client.get("/queue").text.count("<li><a") == 50
+        last = client.get("/queue?page=200").text
+        assert "d09999" in last
+        assert last.count("<li><a") == 50
+        assert client.get("/log").status_code == 200

@@ -54,13 +54,18 @@ class Server:
         return self.blind or connection.cookies.get(BLIND_COOKIE) == "1"
 
     def names(self, connection: HTTPConnection, state: State) -> Callable[[str], str]:
-        """What annotators are called in a document: their names, or letters in an order that tells nothing."""
+        """What annotators are called in a document: their names, or letters in an order that tells nothing.
+
+        Those who have a lane come first, so that a page begins with A.
+        """
         if not self.hides_names(connection):
             return str
-        order = sorted(
-            (a.annotator for a in state.reading.annotations),
-            key=lambda name: hmac.digest(self.project.key, f"{state.document.id}\n{name}".encode(), "sha256"),
-        )
+
+        def place(name: str) -> bytes:
+            return hmac.digest(self.project.key, f"{state.document.id}\n{name}".encode(), "sha256")
+
+        shown = {a.annotator for a in state.reading.annotations if a.votes}
+        order = sorted((a.annotator for a in state.reading.annotations), key=lambda n: (n not in shown, place(n)))
         letters = {name: ascii_uppercase[number % 26] * (1 + number // 26) for number, name in enumerate(order)}
         return lambda name: letters.get(name, "?")
 
