@@ -1,12 +1,15 @@
 """Many leads at once against one real server: is every decision there, and how long did each take?
 
-    python benchmarks/web.py                     50 leads, one decision a second each, for a minute, on SQLite
-    python benchmarks/web.py --store URL         the same on an empty PostgreSQL database
-    python benchmarks/web.py --kill              the server is killed (-9) half way, started again, and the log held
-                                                 against what was acknowledged
+    python benchmarks/web.py                       50 leads, one decision a second each, for a minute, on SQLite
+    python benchmarks/web.py --postgresql URL      the same, and then again on an empty PostgreSQL database
+    python benchmarks/web.py --kill                the server is killed (-9) half way, started again, and the log held
+                                                   against what was acknowledged
 
 Leads share documents, so that some meet on one unit: those are told "decided meanwhile" and go on. Afterwards every
 acknowledged decision must stand in the log exactly once, and nothing else may. Exit 1 when it does not.
+
+The leads run on the machine that serves them: the CPU time of both is told, so that it can be seen which of the two a
+time hangs on. That of PostgreSQL's own processes is in neither.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import psutil
 
 from tahkim import project as projects
 from tahkim.clock import now
@@ -80,6 +84,11 @@ class Served:
         self.base = found[0]
         self._drain = asyncio.get_running_loop().run_in_executor(None, self.process.stderr.read)
 
+    def cpu(self) -> float:
+        """Seconds of CPU time so far."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
 
 async def lead(
     client: httpx.AsyncClient, served: Served, token: str, ids: list[str], until: float, seed: int, tally: Any
@@ -130,22 +139,36 @@ async def decide(
     return open_questions(changes.get("changes", changes), rnd) if answer.status_code in (200, 409) else []
 
 
-async def run(arguments: argparse.Namespace, folder: Path) -> int:
-    tokens_ = build(folder, arguments.store, arguments.documents, arguments.leads)
-    served = Served(folder, arguments.store)
+async def run(arguments: argparse.Namespace, folder: Path, store: str | None) -> int:
+    tokens_ = build(folder, store, arguments.documents, arguments.leads)
+    served = Served(folder, store)
     ids = [f"d{n:04}" for n in range(arguments.documents)]
     tally: Any = Counter()
     tally["times"], tally["acknowledged"] = [], []
-    until = time.perf_counter() + arguments.seconds
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(timeout=30, limits=limits) as client:
+        await ready(client, served)
+        began = served.cpu(), time.process_time()
+        until = time.perf_counter() + arguments.seconds
         work = [lead(client, served, token, ids, until, number, tally) for number, token in enumerate(tokens_)]
         if arguments.kill:
             work.append(kill_and_restart(served, arguments.seconds / 2))
         await asyncio.gather(*work)
+    if not arguments.kill:
+        tally["server"], tally["leads"] = served.cpu() - began[0], time.process_time() - began[1]
     served.process.send_signal(signal.SIGTERM)
     served.process.wait(30)
-    return report(folder, arguments.store, tally, arguments.kill)
+    return report(folder, store, tally, arguments.kill)
+
+
+async def ready(client: httpx.AsyncClient, served: Served) -> None:
+    """Wait until the server answers and has looked through the documents, as one that has run for a while has."""
+    while (await client.get(f"{served.base}/healthz")).status_code != 200:
+        await asyncio.sleep(0.1)
+    cpu = -1.0
+    while served.cpu() - cpu > 0.05:
+        cpu = served.cpu()
+        await asyncio.sleep(1)
 
 
 async def kill_and_restart(served: Served, after: float) -> None:
@@ -169,9 +192,12 @@ def report(folder: Path, store: str | None, tally: Any, killed: bool) -> int:
     statuses = {status: tally[status] for status in sorted(s for s in tally if isinstance(s, int))}
     print(f"{len(times)} decisions sent, answers {statuses}, connections refused {tally['refused']}")
     print(
-        f"milliseconds: median {np.median(times):.0f}, p95 {np.percentile(times, 95):.0f}, "
+        f"milliseconds: p50 {np.median(times):.0f}, p95 {np.percentile(times, 95):.0f}, "
         f"p99 {np.percentile(times, 99):.0f}, most {times.max():.0f}"
     )
+    if not killed:
+        server, leads = (1000 * tally[who] / len(times) for who in ("server", "leads"))
+        print(f"milliseconds of CPU a decision: server {server:.1f}, leads {leads:.1f}")
     print(f"acknowledged {acknowledged.total()}, lost {lost.total()}, doubled {len(doubled)}")
     print(f"entered but not acknowledged {extra.total()}, problems of the log {len(problems)}")
     bad = lost or doubled or problems or set(statuses) - {200, 409} or (extra and not killed)
@@ -180,13 +206,19 @@ def report(folder: Path, store: str | None, tally: Any, killed: bool) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", help="PostgreSQL URL of an empty database")
+    parser.add_argument("--postgresql", metavar="URL", help="an empty database, to run on after SQLite")
     parser.add_argument("--leads", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--documents", type=int, default=120)
     parser.add_argument("--kill", action="store_true", help="kill -9 the server half way")
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(run(parser.parse_args(), Path(folder) / "project"))
+    arguments = parser.parse_args()
+    bad = 0
+    for name, store in (("SQLite", None), ("PostgreSQL", arguments.postgresql)):
+        if name == "SQLite" or store:
+            print(name)
+            with tempfile.TemporaryDirectory() as folder:
+                bad |= asyncio.run(run(arguments, Path(folder) / "project", store))
+    return bad
 
 
 if __name__ == "__main__":

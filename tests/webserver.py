@@ -58,7 +58,8 @@ class Site(NamedTuple):
 def serving(project: Project) -> Iterator[Site]:
     """Serve an open project from a thread until the block ends."""
     app = make_app(project, Settings())
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -69,8 +69,10 @@ def _is_loopback(host: str) -> bool:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)[0]
+        # Only where a socket says that it is TCP does asyncio send at once what is written in two parts, head and body;
+        # else the second waits, some 40 ms, for the other side to confirm the first.
+        listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(place)
         # Whoever follows the link before the server is ready waits in the queue instead of being refused.
