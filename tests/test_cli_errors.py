@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -194,3 +196,19 @@ def test_an_output_that_is_full_closed_or_gone(redirect: str, code: int, message
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert done.stderr == message
     assert (done.returncode == 0) == (code == 0) or "|" in redirect
+
+
+def test_a_locale_without_arabic_and_a_name_that_is_no_unicode(tmp_path: Path) -> None:
+    file = os.fsencode(tmp_path) + b"/\xff.jsonl"
+    shutil.copy(SAMPLE / "annotations.jsonl", file)
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    for arguments in (["init", "."], ["import", file], ["conflicts"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "tahkim.cli", *arguments],
+            cwd=tmp_path,
+            env=os.environ | plain,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+    assert "هجوماً".encode() in done.stdout

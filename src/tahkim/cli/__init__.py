@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from tahkim.errors import TahkimError
@@ -34,11 +35,18 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Where whoever started us closed stdout or stderr (`>&-`), what goes there goes nowhere."""
+    """Make stdout and stderr take what we print, whoever started us.
+
+    Where they are closed (`>&-`), it goes nowhere. Texts are UTF-8 whatever the locale says, and what no encoding
+    holds, as a file's name in an older one, is escaped.
+    """
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(message: str, code: int) -> None:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,6 +22,9 @@ Item = TypeVar("Item")
 
 PIPE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
+
+FOLDED = 24
+"""Columns that what folds in a table is left at least."""
 
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 stderr = Console(stderr=True, highlight=False)
@@ -72,15 +76,23 @@ def write_json(path: str, record: object) -> None:
 
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table on stdout; numbers stand to the right, what is None is a dash."""
+    """A table on stdout; numbers stand to the right, what is None is a dash.
+
+    Where a line is too narrow the widest column folds, and no other: names and figures stay whole, if need be in a
+    table wider than the terminal.
+    """
     grid = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD)
     cells = [[_cell(value) for value in row] for row in rows]
     raw = list(zip(*cells, strict=True)) or [()] * len(head)
-    for name, column in zip(head, raw, strict=True):
-        grid.add_column(name, justify="right" if column and all(map(_is_number, column)) else "left", overflow="fold")
+    widths = [max(map(cell_len, (name, *column))) for name, column in zip(head, raw, strict=True)]
+    widest = widths.index(max(widths))
+    for number, (name, column) in enumerate(zip(head, raw, strict=True)):
+        side: Literal["left", "right"] = "right" if column and all(map(_is_number, column)) else "left"
+        grid.add_column(name, justify=side, overflow="fold", no_wrap=number != widest)
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
-    stdout.print(grid)
+    least = sum(widths) - widths[widest] + min(widths[widest], FOLDED) + 3 * len(widths)
+    Console(highlight=False, width=max(stdout.width, least)).print(grid)
 
 
 def _cell(value: object) -> str:

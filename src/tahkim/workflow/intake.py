@@ -89,7 +89,7 @@ def take_predictions(project: Project, corpus: Corpus, source: str, min_score: f
         for a in corpus.annotations
     ]
     project.store.add_documents(corpus.documents.values())
-    return project.store.add_annotations(named, {"file": source}, now())._asdict()
+    return project.store.add_annotations(named, _from_file(source), now())._asdict()
 
 
 def take_in(project: Project, corpus: Corpus, source: str) -> Record:
@@ -99,8 +99,13 @@ def take_in(project: Project, corpus: Corpus, source: str) -> Record:
     """
     _check_all(corpus, project, source)
     added = project.store.add_documents(corpus.documents.values())
-    imported = project.store.add_annotations(corpus.annotations, {"file": source}, now())
+    imported = project.store.add_annotations(corpus.annotations, _from_file(source), now())
     return {"documents": added._asdict(), "annotations": imported._asdict()}
+
+
+def _from_file(source: str) -> Record:
+    """Where annotations came from; what is no Unicode in a file's name is escaped."""
+    return {"file": source.encode("utf-8", "backslashreplace").decode("utf-8")}
 
 
 def _check_all(corpus: Corpus, project: Project, source: str) -> None:
