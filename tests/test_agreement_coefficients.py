@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,7 +149,7 @@ def test_wrong_use_is_told() -> None:
     assert str(error.value) == "unknown metric 'cosine': known are nominal, ordinal, interval, ratio"
     with pytest.raises(UsageError) as error:
         c.alpha([("A", "B")], "interval")
-    assert str(error.value) == "alpha: metric interval needs numbers, not 'A'"
+    assert str(error.value) == "alpha: metric interval needs finite numbers, not 'A'"
     with pytest.raises(UsageError) as error:
         c.alpha([("A", "B")], "ordinal", order=["A"])
     assert str(error.value) == "alpha: 'B' is rated but does not stand in `order`"
@@ -192,3 +193,48 @@ def test_every_measure_can_be_had_by_its_name() -> None:
     assert package.alpha is c.alpha
     with pytest.raises(AttributeError):
         package.no_such_measure  # noqa: B018
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_lists_arrays_frames_and_generators_are_one(name: str) -> None:
+    rows = [(1, 2), (2, 2), (3, 1), (1, 1)]
+    value = FUNCTIONS[name](rows)
+    for form in (np.array(rows), np.array(rows, dtype=np.float32), pd.DataFrame(rows), iter(rows)):
+        assert FUNCTIONS[name](form) == value
+
+
+@pytest.mark.parametrize("name", ["percent", "cohen_kappa", "scott_pi", "gwet_ac1", "alpha"])
+def test_a_number_that_is_nan_is_missing(name: str) -> None:
+    rows = [(1, None), (2, 2), (3, 1), (1, 1)]
+    value = FUNCTIONS[name](rows)
+    for form in (pd.DataFrame(rows), np.array(rows, dtype=float), [(1, math.nan), *rows[1:]]):
+        assert FUNCTIONS[name](form) == value
+
+
+@pytest.mark.parametrize("metric", ["ordinal", "interval", "ratio"])
+def test_numbers_of_an_array_are_numbers(metric: str) -> None:
+    rows = [(1, 2), (2, 2), (3, 1)]
+    assert c.alpha(np.array(rows), metric) == c.alpha(rows, metric)
+
+
+@pytest.mark.parametrize("ratings", [[1, 2], [[["a"], ["b"]]], np.zeros((2, 2, 2))])
+def test_what_is_no_table_of_labels_is_refused(ratings: Any) -> None:
+    with pytest.raises(UsageError, match="ratings are rows, one an item, of one hashable label a rater"):
+        c.alpha(ratings)
+
+
+@pytest.mark.parametrize("number", [math.inf, 10**400])
+def test_an_interval_needs_finite_numbers(number: float) -> None:
+    with pytest.raises(UsageError, match="metric interval needs finite numbers"):
+        c.alpha([(1, number), (2, 2)], "interval")
+
+
+@pytest.mark.parametrize(
+    ("rows", "metric"), [([(1, -1), (1, 1)], "ratio"), ([(1e200, -1e200), (1e200, 1)], "interval")]
+)
+def test_differences_that_are_none_or_beyond_measure_are_undefined(
+    rows: list[tuple[float, float]], metric: str
+) -> None:
+    found = c.alpha(rows, metric)
+    assert math.isnan(found.value)
+    assert found.reason == c.NO_DIFFERENCE

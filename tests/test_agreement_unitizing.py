@@ -6,6 +6,7 @@ import math
 import time
 from fractions import Fraction
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -122,3 +123,20 @@ def test_a_hundred_thousand_units_take_little_time() -> None:
     value = alpha_unitizing(units, 0, int(starts[-1]) + 20).value
     assert 0 < value < 1
     assert time.perf_counter() - began < 5
+
+
+def test_who_marked_another_label_only_did_not_mark_this_one() -> None:
+    units = [(0, 0, 5, "A"), (1, 7, 9, "B")]
+    assert alpha_unitizing(units, 0, 10, label="A") == alpha_unitizing(units[:1], 0, 10, n_raters=2)
+
+
+@pytest.mark.parametrize(
+    ("units", "n_raters", "message"),
+    [
+        ([(0, 0, 5, "A"), (1, 0, 5, "A")], 1, "1 raters are too few, the units are of 2"),
+        ([(0, 0, 2.5, "A"), (1, 0, 5, "A")], None, r"unit \(0, 0, 2.5, 'A'\) has no whole numbers"),
+    ],
+)
+def test_units_that_cannot_be_are_refused(units: list[Any], n_raters: int | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        alpha_unitizing(units, 0, 10, n_raters=n_raters)

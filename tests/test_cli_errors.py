@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -192,7 +193,8 @@ def test_a_name_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str
     ],
 )
 def test_an_output_that_is_full_closed_or_gone(redirect: str, code: int, message: str) -> None:
-    line = f"set -o pipefail; {sys.executable} -m tahkim.cli merge --input {SAMPLE / 'annotations.jsonl'} {redirect}"
+    command = shlex.join([sys.executable, "-m", "tahkim.cli", "merge", "--input", str(SAMPLE / "annotations.jsonl")])
+    line = f"set -o pipefail; {command} {redirect}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert done.stderr == message
     assert (done.returncode == 0) == (code == 0) or "|" in redirect

@@ -1,12 +1,15 @@
 """Chance-corrected agreement on items that several raters labelled: one pure function a coefficient.
 
-`ratings` is always items × raters: a sequence of rows, one a item, with one hashable label per rater and
-None where a rater gave none. Row and column order never matter, nor what the labels are called.
+`ratings` is always items × raters: rows, one an item, with one hashable label per rater and None, or a number that
+is NaN, where a rater gave none; lists, arrays and frames alike. UsageError where it is something else. Row and column
+order never matter, nor what the labels are called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,12 +18,14 @@ from msgspec import Struct
 
 from tahkim.errors import UsageError
 
-Ratings = Sequence[Sequence[Hashable | None]]
+Ratings = Iterable[Iterable[Hashable | None]]
+Rows = Sequence[Sequence[Hashable | None]]
 Metric = str | Callable[[Any, Any], float]
 Floats = npt.NDArray[np.float64]
 
 NO_ITEMS = "no item has ratings of two raters"
 NO_VARIATION = "no variation: every rating is the same label"
+NO_DIFFERENCE = "by this metric no two of these labels differ, or they differ beyond measure"
 METRICS = ("nominal", "ordinal", "interval", "ratio")
 
 
@@ -48,7 +53,7 @@ def percent(ratings: Ratings) -> Coefficient:
     >>> percent([("A", "A"), ("A", "B")]).value
     0.5
     """
-    counts, n_raters = _counts(ratings)
+    counts, n_raters = _counts(_rows(ratings))
     if not len(counts):
         return _undefined(NO_ITEMS, 0, n_raters)
     observed = _pair_agreement(counts)
@@ -64,6 +69,7 @@ def cohen_kappa(ratings: Ratings) -> Coefficient:
     >>> round(cohen_kappa([(r, c) for r in range(3) for c in range(3) for _ in range(table[r][c])]).observed, 2)
     0.29
     """
+    ratings = _rows(ratings)
     _require_two("cohen_kappa", ratings)
     rows = [row for row in ratings if row[0] is not None and row[1] is not None]
     if not rows:
@@ -85,6 +91,7 @@ def scott_pi(ratings: Ratings) -> Coefficient:
     >>> round(scott_pi(rows).expected, 3), round(scott_pi(rows).value, 3)
     (0.545, 0.341)
     """
+    ratings = _rows(ratings)
     _require_two("scott_pi", ratings)
     return _pooled_kappa(ratings)
 
@@ -100,6 +107,7 @@ def fleiss_kappa(ratings: Ratings, label: Hashable | None = None) -> Coefficient
     >>> round(fleiss_kappa(rows).value, 2), round(fleiss_kappa(rows, label="A").value, 2)
     (0.55, 0.55)
     """
+    ratings = _rows(ratings)
     sizes = {sum(rating is not None for rating in row) for row in ratings}
     if len(sizes) > 1:
         raise UsageError(
@@ -131,7 +139,7 @@ def gwet_ac1(ratings: Ratings) -> Coefficient:
     >>> round(gwet_ac1(rows).expected, 3), round(gwet_ac1(rows).value, 4)
     (0.255, 0.8658)
     """
-    every, n_raters = _counts(ratings, at_least=1)
+    every, n_raters = _counts(_rows(ratings), at_least=1)
     counts = every[every.sum(axis=1) >= 2]
     if not len(counts):
         return _undefined(NO_ITEMS, 0, n_raters)
@@ -162,16 +170,20 @@ def alpha(
     >>> round(alpha(rows).value, 3), round(alpha(rows).observed, 3), round(alpha(rows).expected, 3)
     (0.095, 0.4, 0.442)
     """
+    rows = _rows(ratings)
     if label is not None:
-        ratings = [[None if rating is None else rating == label for rating in row] for row in ratings]
-    counts, n_raters = _counts(ratings, domain := _domain(ratings, metric, order))
+        rows = [[None if rating is None else rating == label for rating in row] for row in rows]
+    counts, n_raters = _counts(rows, domain := _domain(rows, metric, order))
     if not len(counts):
         return _undefined(NO_ITEMS, 0, n_raters)
     used = np.flatnonzero(counts.any(axis=0))
     domain, counts = [domain[code] for code in used], counts[:, used]
     if len(domain) < 2:
         return Coefficient(1.0, 0.0, 0.0, len(counts), n_raters, NO_VARIATION)
-    observed, expected = disagreements(counts, domain, metric)
+    with np.errstate(over="ignore", invalid="ignore"):
+        observed, expected = disagreements(counts, domain, metric)
+    if not (isfinite(expected) and expected > 0):
+        return Coefficient(np.nan, observed, expected, len(counts), n_raters, NO_DIFFERENCE)
     return Coefficient(_krippendorff(counts, domain, metric), observed, expected, len(counts), n_raters)
 
 
@@ -232,7 +244,7 @@ def _krippendorff(counts: Floats, domain: Sequence[Any], metric: Metric) -> floa
     )
 
 
-def _domain(ratings: Ratings, metric: Metric, order: Sequence[Hashable] | None) -> list[Any]:
+def _domain(ratings: Rows, metric: Metric, order: Sequence[Hashable] | None) -> list[Any]:
     """The labels in the order the metric needs."""
     used = list(_codes(ratings))
     if not callable(metric) and metric not in METRICS:
@@ -241,8 +253,8 @@ def _domain(ratings: Ratings, metric: Metric, order: Sequence[Hashable] | None) 
         if strange := [value for value in used if value not in order]:
             raise UsageError(f"alpha: {strange[0]!r} is rated but does not stand in `order`")
         return list(order)
-    if metric in ("interval", "ratio") and (strange := [v for v in used if not isinstance(v, int | float)]):
-        raise UsageError(f"alpha: metric {metric} needs numbers, not {strange[0]!r}")
+    if metric in ("interval", "ratio") and (strange := [value for value in used if not _is_finite(value)]):
+        raise UsageError(f"alpha: metric {metric} needs finite numbers, not {strange[0]!r}")
     if callable(metric) or metric == "nominal":
         return used
     if len({isinstance(value, str) for value in used}) > 1:
@@ -250,7 +262,14 @@ def _domain(ratings: Ratings, metric: Metric, order: Sequence[Hashable] | None) 
     return sorted(used)
 
 
-def _pooled_kappa(ratings: Ratings) -> Coefficient:
+def _is_finite(value: object) -> bool:
+    try:
+        return isinstance(value, Real | np.bool_) and isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _pooled_kappa(ratings: Rows) -> Coefficient:
     """Agreement corrected by the pooled distribution: Scott's pi for two ratings an item, Fleiss's kappa for more."""
     counts, n_raters = _counts(ratings)
     if not len(counts):
@@ -265,7 +284,7 @@ def _pair_agreement(counts: Floats) -> float:
     return float(np.mean((counts * (counts - 1)).sum(axis=1) / (sizes * (sizes - 1))))
 
 
-def _counts(ratings: Ratings, domain: Sequence[Hashable] | None = None, at_least: int = 2) -> tuple[Floats, int]:
+def _counts(ratings: Rows, domain: Sequence[Hashable] | None = None, at_least: int = 2) -> tuple[Floats, int]:
     """How many raters gave each label, (items, labels), for items with enough ratings; and the number of raters."""
     codes = _codes(ratings) if domain is None else {value: code for code, value in enumerate(domain)}
     counts = np.zeros((len(ratings), len(codes)))
@@ -275,7 +294,22 @@ def _counts(ratings: Ratings, domain: Sequence[Hashable] | None = None, at_least
     return counts[counts.sum(axis=1) >= at_least], _n_raters(ratings)
 
 
-def _codes(ratings: Ratings) -> dict[Hashable, int]:
+def _rows(ratings: Ratings) -> Rows:
+    """Ratings as tuples, with None for all that is missing; UsageError where they are no items × raters."""
+    table = ratings.to_numpy() if hasattr(ratings, "to_numpy") else ratings
+    try:
+        rows = [tuple(None if _is_nan(rating) else rating for rating in row) for row in table]
+        set().union(*rows)
+    except TypeError as error:
+        raise UsageError(f"ratings are rows, one an item, of one hashable label a rater: {error}") from None
+    return rows
+
+
+def _is_nan(rating: object) -> bool:
+    return isinstance(rating, float | np.floating) and bool(rating != rating)
+
+
+def _codes(ratings: Rows) -> dict[Hashable, int]:
     codes: dict[Hashable, int] = {}
     for row in ratings:
         for rating in row:
@@ -284,11 +318,11 @@ def _codes(ratings: Ratings) -> dict[Hashable, int]:
     return codes
 
 
-def _n_raters(ratings: Ratings) -> int:
+def _n_raters(ratings: Rows) -> int:
     return len({rater for row in ratings for rater, rating in enumerate(row) if rating is not None})
 
 
-def _require_two(name: str, ratings: Ratings) -> None:
+def _require_two(name: str, ratings: Rows) -> None:
     if widths := {len(row) for row in ratings} - {2}:
         raise UsageError(f"{name} takes exactly two raters, not {max(widths)}: use fleiss_kappa or alpha for more")
 

@@ -42,8 +42,8 @@ def alpha_unitizing(
 ) -> Coefficient:
     """Alpha of units (rater, start, end, label), half-open, on the continuum [begin, begin + length); at most 1.
 
-    `n_raters` counts those who marked nothing too (default: the raters that have units). With `label`, of that
-    label alone, else over all labels: disagreements are summed over labels before their ratio is taken.
+    `n_raters` counts those who marked nothing too (default: the raters that have units of any label). With `label`,
+    of that label alone, else over all labels: disagreements are summed over labels before their ratio is taken.
     Units of one rater and label that overlap count as one stretch. `observed` and `expected` are
     disagreements, `n_items` counts units. nan when nothing is marked or with one rater; when all units are
     empty it is 0, as existing implementations have it, and `reason` says that it means nothing.
@@ -52,11 +52,16 @@ def alpha_unitizing(
     >>> round(alpha_unitizing(units, 0, 10).value, 3), alpha_unitizing(units, 0, 10, label="A").value
     (0.94, 1.0)
     """
-    marked = [unit for unit in units if label is None or unit[3] == label]
-    raters = list(dict.fromkeys(unit[0] for unit in marked))
+    every = list(units)
+    raters = list(dict.fromkeys(unit[0] for unit in every))
     m = len(raters) if n_raters is None else n_raters
-    if strange := [u for u in marked if not begin <= u[1] <= u[2] <= begin + length]:
+    if m < len(raters):
+        raise UsageError(f"alpha_unitizing: {m} raters are too few, the units are of {len(raters)}")
+    if strange := [u for u in every if not begin <= u[1] <= u[2] <= begin + length]:
         raise UsageError(f"alpha_unitizing: unit {strange[0]!r} does not lie in [{begin}, {begin + length})")
+    if strange := [u for u in every if u[1] % 1 or u[2] % 1]:
+        raise UsageError(f"alpha_unitizing: unit {strange[0]!r} has no whole numbers for start and end")
+    marked = [unit for unit in every if label is None or unit[3] == label]
     if not marked or m < 2:
         return Coefficient(np.nan, np.nan, np.nan, len(marked), m, NO_UNITS if not marked else ONE_RATER)
     observed = expected = Fraction(0)
