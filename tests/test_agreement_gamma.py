@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tahkim.agreement.coefficients import gwet_ac1
-from tahkim.agreement.gammas import RatedUnit, gamma
+from tahkim.agreement.gammas import OUT_OF_REACH, RatedUnit, gamma
 from tahkim.errors import UsageError
 
 THREE = [
@@ -148,4 +148,16 @@ def test_where_gamma_is_undefined() -> None:
     assert math.isnan(gamma([("x", 0, 4, "A")]).value)
     with pytest.raises(UsageError) as error:
         gamma([("x", 4, 4, "A"), ("y", 0, 4, "A")])
-    assert str(error.value) == "gamma: unit ('x', 4, 4, 'A') is empty or runs backwards"
+    assert str(error.value) == "gamma: unit ('x', 4, 4, 'A') is empty, runs backwards or has no end"
+
+
+def test_too_many_annotators_on_one_place_are_out_of_reach_and_not_a_full_memory() -> None:
+    found = gamma([(rater, 0, 5, "A") for rater in range(60)])
+    assert math.isnan(found.value)
+    assert found.reason == OUT_OF_REACH
+
+
+@pytest.mark.parametrize("end", [math.nan, math.inf, -1, 0])
+def test_a_unit_without_a_length_is_refused(end: float) -> None:
+    with pytest.raises(UsageError, match="is empty, runs backwards or has no end"):
+        gamma([(0, 0, end, "A"), (1, 0, 5, "A")])

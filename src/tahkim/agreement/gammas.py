@@ -31,8 +31,16 @@ TRIES = 100
 """Draws of a shift that keeps its distance from the others before one that does not is taken."""
 EXACT_UNITS = 16
 """Largest component, in units, that is searched without the solver."""
+EXACT_SETS = 10_000
+"""Alignments that such a component may choose from at most: thirteen annotators on one place."""
 FEWER = 1e-6
 """What a unitary alignment costs beside its disorder: of equal alignments the one with fewer of them is taken."""
+REACH = 1_000_000
+"""Slots of the alignments kept at most, for one continuum. Where many annotators mark one place, what could be aligned
+grows as two to their number: the best alignment is then out of reach, and gamma undefined."""
+REACH_AT_ONCE = 50_000_000
+"""Distances that are looked at together at most."""
+OUT_OF_REACH = "too many annotators marked the same places for an exact alignment"
 ROUNDING = 1e-6
 """By how much a cost may exceed a limit that it would meet exactly."""
 
@@ -53,6 +61,10 @@ class Gamma(Struct, frozen=True):
     alignment: list[Unitary]
     n_samples: int
     reason: str | None = None
+
+
+class _OutOfReachError(Exception):
+    """More could be aligned than fits into memory; caught in `gamma`."""
 
 
 class Weights(NamedTuple):
@@ -95,7 +107,8 @@ def gamma(
     disorder of the best alignments of `n_samples` random continua made by shifting whole readings round (section 5.2);
     with `precision` as many samples are added as make the relative error of the expected disorder smaller
     than that with 95 % confidence (section 5.3). `raters` names those who marked nothing too. nan when
-    nothing is marked, or with one rater, or when chance alone gives no disorder.
+    nothing is marked, or with one rater, or when chance alone gives no disorder, or when more annotators than about
+    a dozen marked the same place, which puts the exact alignment out of reach.
     """
     marked = sorted(units, key=_place)
     names = {unit[0] for unit in marked} | set(raters or ())
@@ -103,13 +116,16 @@ def gamma(
     if not marked or len(names) < 2:
         reason = "one annotator alone" if marked else "nothing is marked"
         return Gamma(math.nan, math.nan, math.nan, math.nan, {}, [], 0, reason)
-    if empty := [unit for unit in marked if unit[2] <= unit[1]]:
-        raise UsageError(f"gamma: unit {empty[0]!r} is empty or runs backwards")
+    if strange := [unit for unit in marked if not -math.inf < unit[1] < unit[2] < math.inf]:
+        raise UsageError(f"gamma: unit {strange[0]!r} is empty, runs backwards or has no end")
     by_name = {name: [unit for unit in marked if unit[0] == name] for name in sorted(names, key=str)}
     ordered = sorted(by_name, key=lambda name: [_place(unit) for unit in by_name[name]])  # whatever their names are
     readings = [_reading(by_name[name], labels) for name in ordered]
     weights = Weights(alpha, beta, delta_empty)
-    (_, observed), *sampled = _aligned(readings, weights, n_samples, precision, np.random.default_rng(seed))
+    try:
+        (_, observed), *sampled = _aligned(readings, weights, n_samples, precision, np.random.default_rng(seed))
+    except _OutOfReachError:
+        return Gamma(math.nan, math.nan, math.nan, math.nan, {}, [], 0, OUT_OF_REACH)
     expected = float(np.mean([aligned.disorder for _, aligned in sampled]))
     pairs = _pairs([(readings, observed), *sampled], weights)
     return Gamma(
@@ -189,6 +205,8 @@ def _grow(
     members: Ints, apart: Floats, slot: int, n_units: int, tables: Sequence[Floats], limit: float
 ) -> tuple[Ints, Floats]:
     """Every alignment so far with every unit of the next reading, unless a member is then too far from the others."""
+    if members.size > REACH or len(members) * n_units * slot > REACH_AT_ONCE:
+        raise _OutOfReachError
     distance = np.zeros((len(members), n_units, slot))
     for other, table in enumerate(tables):
         there = members[:, other] >= 0
@@ -239,14 +257,19 @@ def _solved(matrix: sparse.csr_array, costs: Floats, size: Ints) -> npt.NDArray[
     of_column = component[by_column.indices[by_column.indptr[:-1]]]
     n_units = np.bincount(component)
     taken: npt.NDArray[np.bool_] = size == n_units[of_column]
-    middle = np.flatnonzero((n_units[of_column] > 2) & (n_units[of_column] <= EXACT_UNITS))
+    is_large = n_units > EXACT_UNITS
+    if np.any(np.bincount(of_column, minlength=len(n_units))[~is_large] > EXACT_SETS):
+        raise _OutOfReachError
+    middle = np.flatnonzero((n_units[of_column] > 2) & ~is_large[of_column])
     middle = middle[np.argsort(of_column[middle], kind="stable")]
     for columns in np.split(middle, np.flatnonzero(np.diff(of_column[middle])) + 1) if len(middle) else ():
         sets = [by_column.indices[by_column.indptr[c] : by_column.indptr[c + 1]].tolist() for c in columns.tolist()]
         taken[columns] = _cheapest_cover(sets, costs[columns].tolist())
-    large = np.flatnonzero(n_units[of_column] > EXACT_UNITS)
+    large = np.flatnonzero(is_large[of_column])
     if len(large):
-        rows = by_column[:, large].tocsr()[n_units[component] > EXACT_UNITS]
+        rows = by_column[:, large].tocsr()[is_large[component]]
+        # The solver takes indices of 32 bits; older versions of scipy do not make them so.
+        rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)
         whole = np.ones(len(large), dtype=np.int64)
         exactly = LinearConstraint(rows, 1, 1)
         solved = milp(costs[large], integrality=whole, constraints=exactly, options={"mip_rel_gap": 0.0})

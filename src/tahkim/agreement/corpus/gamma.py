@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from tahkim.agreement.corpus.figures import Figure, Material, spread
-from tahkim.agreement.gammas import gamma
+from tahkim.agreement.gammas import OUT_OF_REACH, gamma
 from tahkim.model import Annotation
 
 NOTHING_MARKED = "nothing is marked"
@@ -38,7 +38,8 @@ def gamma_figures(data: Material) -> Iterator[Figure]:
         ratio = np.divide(observed, expected, out=np.full(len(observed), math.nan), where=expected > 0)
         [found] = spread(1 - ratio[:, None])
         units = sum(len(reading.spans) for of in readings.values() for reading in of.values())
-        yield chosen.figure("gamma", found, units=units, reason=NOTHING_MARKED)
+        reason = OUT_OF_REACH if np.isnan(counts).any() else NOTHING_MARKED
+        yield chosen.figure("gamma", found, units=units, reason=reason)
 
 
 def _disorders(readings: Mapping[str, Annotation], seed: int) -> tuple[float, float]:
