@@ -182,8 +182,9 @@ _OPENING = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}
 
 def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Placed]) -> list[tuple[int, int]]:
     """Raw ranges of the chunks; a closing quotation mark whose partner is inside comes in too."""
-    starts = shadowed.starts[[clause.units.starts[chunk.start] for clause, chunk in chunks]].tolist()
-    ends = shadowed.ends[[clause.units.ends[chunk.end - 1] - 1 for clause, chunk in chunks]].tolist()
+    folded = [clause.units.range(chunk.start, chunk.end) for clause, chunk in chunks]
+    starts = shadowed.starts[[start for start, _ in folded]].tolist()
+    ends = shadowed.ends[[end - 1 for _, end in folded]].tolist()
     return [(start, _closing(text, start, end)) for start, end in zip(starts, ends, strict=True)]
 
 

@@ -8,9 +8,10 @@ without them. Each distinct word is taken apart once and remembered.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from tahkim.rules.lexicon import Lexicon, Node, Word
@@ -61,23 +62,56 @@ class Piece(NamedTuple):
     names: Node | None
 
 
-class Analysis(NamedTuple):
-    """A token taken apart: what is cut off in front (begin, end, word), then its body as in `Piece`."""
+class Analysis:
+    """A token taken apart into its units: their class codes, words and texts, and their ranges within the token.
 
-    ahead: tuple[tuple[int, int, Word], ...]
-    offset: int
-    word: Word
-    names: Node | None
+    `names` is the tree of longer names its last unit can begin. `plain` tells that neither a name begins nor a
+    sentence ends here, as with nearly every token.
+    """
+
+    __slots__ = ("codes", "highs", "lows", "names", "plain", "texts", "words")
+
+    def __init__(
+        self, words: tuple[Word, ...], texts: tuple[str, ...], lows: tuple[int, ...], highs: tuple[int, ...]
+    ) -> None:
+        self.codes = "".join([word.code for word in words])
+        self.words = words
+        self.texts = texts
+        self.lows = lows
+        self.highs = highs
+        self.names: Node | None = None
+        self.plain = True
 
 
-class Sentence(NamedTuple):
-    """Units of a sentence (or of a stretch of an endless one): class codes as one string, shadow ranges, words."""
+NO_UNIT = Analysis((), (), (), ())
 
-    codes: str
-    starts: list[int]
-    ends: list[int]
-    words: list[Word]
-    texts: list[str]
+
+_codes, _words, _texts = attrgetter("codes"), attrgetter("words"), attrgetter("texts")
+
+
+class Sentence:
+    """Units of a sentence (or of a stretch of an endless one): class codes as one string, words, texts.
+
+    `parts` are its tokens, `begins` where they begin in the shadow; without loops of our own, for the sake of speed.
+    """
+
+    __slots__ = ("_begins", "_before", "_parts", "codes", "texts", "words")
+
+    def __init__(self, parts: Sequence[Analysis], begins: Sequence[int], codes: str) -> None:
+        self.codes = codes
+        self.words = list(chain.from_iterable(map(_words, parts)))
+        self.texts = list(chain.from_iterable(map(_texts, parts)))
+        self._parts = parts
+        self._begins = begins
+        self._before: list[int] = []  # units before each token, and all units at the end
+
+    def range(self, start: int, end: int) -> tuple[int, int]:
+        """The shadow range of the units `[start, end)`, one at least."""
+        if not self._before:
+            self._before = list(accumulate(map(len, map(_codes, self._parts)), initial=0))
+        first, last = bisect_right(self._before, start) - 1, bisect_right(self._before, end - 1) - 1
+        low = self._begins[first] + self._parts[first].lows[start - self._before[first]]
+        return low, self._begins[last] + self._parts[last].highs[end - 1 - self._before[last]]
 
 
 class Analyser(dict[str, Analysis]):
@@ -89,14 +123,23 @@ class Analyser(dict[str, Analysis]):
         self.shapes = {shape: lexicon.shape(shape) for shape in SHAPES}
 
     def __missing__(self, token: str) -> Analysis:
-        *clitics, body = self._pieces(token)
-        ends = [piece.offset for piece in (*clitics[1:], body)]
-        ahead = tuple((piece.offset, end, piece.word) for piece, end in zip(clitics, ends, strict=False))
-        analysis = Analysis(ahead, *body)
+        analysis = NO_UNIT if token in _PASSED_OVER else self._analysis(token)
         if len(self) >= REMEMBERED:
             self.clear()
         if len(token) <= LONGEST_WORD:
             self[token] = analysis
+        return analysis
+
+    def _analysis(self, token: str) -> Analysis:
+        words, lows, names = [], [], None
+        for offset, word, names in self._pieces(token):  # noqa: B007 (those of the last piece count)
+            words.append(word)
+            lows.append(offset)
+        highs = (*lows[1:], len(token))
+        texts = tuple(token[low:high] for low, high in zip(lows, highs, strict=True))
+        analysis = Analysis(tuple(words), texts, tuple(lows), highs)
+        analysis.names = names
+        analysis.plain = names is None and words[-1] is not self.shapes["stop"]
         return analysis
 
     def _pieces(self, token: str) -> Iterator[Piece]:
@@ -197,7 +240,10 @@ def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]
     pieces = _TOKEN.split(shadowed.text)  # gaps and tokens in turn
     texts, starts = pieces[1::2], list(accumulate(map(len, pieces)))[:-1:2]
     for first, last in _stretches(texts, starts, closed):
-        yield from _sentences(texts, starts, first, last, analyser)
+        parts = list(map(analyser.__getitem__, texts[first:last]))
+        for begin, end in _sentences(texts, starts, parts, first, analyser.shapes["stop"]):
+            for low, high, codes in _bounded(parts, begin, end):
+                yield Sentence(parts[low:high], starts[first + low : first + high], codes)
 
 
 def _stretches(
@@ -216,47 +262,59 @@ def _stretches(
 
 
 def _sentences(
-    texts: Sequence[str], starts: Sequence[int], position: int, last: int, analyser: Analyser
-) -> Iterator[Sentence]:
-    """Sentences of a stretch. One loop without calls for the ordinary word: most of the reading time is spent here."""
-    stop = analyser.shapes["stop"]
-    codes: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
-    words: list[Word] = []
-    own: list[str] = []
-    while position < last:
-        text, start = texts[position], starts[position]
-        position += 1
-        if text in _PASSED_OVER:
+    texts: Sequence[str], starts: Sequence[int], parts: list[Analysis], first: int, stop: Word
+) -> Iterator[tuple[int, int]]:
+    """Ranges in `parts`, the tokens from `first` on, that are sentences; names of several words are joined on the way.
+
+    The first token of a name comes to stand for all of it, the others then hold no unit.
+    """
+    begin = joined = 0
+    last = first + len(parts)
+    for position, part in enumerate(parts):
+        if part.plain or position < joined:
             continue
-        ahead, offset, word, names = analyser[text]
-        end = start + len(text)
-        if ahead:
-            for low, high, clitic in ahead:
-                codes.append(clitic.code)
-                begins.append(start + low)
-                ends.append(start + high)
-                words.append(clitic)
-                own.append(text[low:high])
-            start += offset
-            text = text[offset:]
-        if names is not None and position < last and (texts[position] in names.next or texts[position] in _PASSED_OVER):
-            longer, after = _longest(names, texts, position, last)
+        names, following = part.names, first + position + 1
+        if names is not None and following < last:
+            text = texts[following]
+            longer, after = None, following
+            if text in names.next or text in _PASSED_OVER:
+                longer, after = _longest(names, texts, following, last)
             if longer is not None:
-                word, end = longer, starts[after - 1] + len(texts[after - 1])
-                text = " ".join((text, *texts[position:after]))
-                position = after
-        codes.append(word.code)
-        begins.append(start)
-        ends.append(end)
-        words.append(word)
-        own.append(text)
-        if (word is stop and not _abbreviates(texts, position - 1)) or len(codes) >= LONGEST_SENTENCE:
-            yield Sentence("".join(codes), begins, ends, words, own)
-            codes, begins, ends, words, own = [], [], [], [], []
-    if codes:
-        yield Sentence("".join(codes), begins, ends, words, own)
+                joined = after - first
+                parts[position] = _name(part, longer, texts[following:after], starts, first + position)
+                parts[position + 1 : joined] = [NO_UNIT] * (joined - position - 1)
+                continue
+        if part.words[-1] is stop and not _abbreviates(texts, first + position):
+            yield begin, position + 1
+            begin = position + 1
+    if begin < len(parts):
+        yield begin, len(parts)
+
+
+def _name(head: Analysis, name: Word, rest: Sequence[str], starts: Sequence[int], position: int) -> Analysis:
+    """The token at `position` with the tokens behind it that make its last unit a name of several words."""
+    end = starts[position + len(rest)] + len(rest[-1])
+    return Analysis(
+        (*head.words[:-1], name),
+        (*head.texts[:-1], " ".join((head.texts[-1], *rest))),
+        head.lows,
+        (*head.highs[:-1], end - starts[position]),
+    )
+
+
+def _bounded(parts: Sequence[Analysis], begin: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """A sentence with its codes, in pieces where it has more units than may stand together; nothing if it has none."""
+    codes = "".join(map(_codes, parts[begin:end]))
+    if len(codes) <= LONGEST_SENTENCE:
+        if codes:
+            yield begin, end, codes
+        return
+    units = 0
+    for position in range(begin, end):
+        units += len(parts[position].codes)
+        if units >= LONGEST_SENTENCE or position == end - 1:
+            yield begin, position + 1, "".join(map(_codes, parts[begin : position + 1]))
+            begin, units = position + 1, 0
 
 
 def _abbreviates(texts: Sequence[str], position: int) -> bool:

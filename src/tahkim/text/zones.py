@@ -7,6 +7,7 @@ shadow, so spelling does not matter; they run once over the whole text, in linea
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
@@ -78,13 +79,15 @@ _LINE_KINDS: dict[ZoneKind, str] = {
 }
 
 
-@cache  # the long patterns are compiled when first needed: half of the time of importing this module
-def _whole_line() -> regex.Pattern[str]:
+# The long patterns are compiled when first needed: half of the time of importing this module. The two tried most often
+# are for `re`, which tries them in half the time; it has no look-behind of several widths, which the others need.
+@cache
+def _whole_line() -> re.Pattern[str]:
     kinds = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LINE_KINDS.items())
-    return regex.compile(f"(?:{kinds}) {{0,9}}$", regex.MULTILINE)
+    return re.compile(f"(?:{kinds}) {{0,9}}$", re.MULTILINE)
 
 
-_ROW = regex.compile(r"[^ \n](?:[^\n]*[^ \n])?")
+_ROW = re.compile(r"[^ \n](?:[^\n]*[^ \n])?")
 # Tatweel and underscores are gone from the shadow, so these two run on the text itself.
 _TAG_LINE = regex.compile(r"\W*(?:#\w++[\s،,]*+)++|[^ـ|•·.؟!:]{2,40}(?:\s[ـ|•·]\s+[^ـ|•·.؟!:]{2,40}){2,}")
 _TAG_SIGN = regex.compile(r"[#ـ|•·]")
@@ -95,8 +98,8 @@ _PLACE = r"[^\W\d]{2,20}+"
 
 
 @cache
-def _inline_dateline() -> regex.Pattern[str]:
-    return regex.compile(
+def _inline_dateline() -> re.Pattern[str]:
+    return re.compile(
         rf"(?:{_PLACE}(?:[ ,،/]{{1,2}}(?:{_PLACE}|\d{{1,4}})){{0,6}} ?\({_AGENCIES}\) ?-{{1,3}}|"
         rf"{_PLACE}(?: {_PLACE}){{0,3}} ?[-/،,] ?\"?{_AGENCIES}\"? ?[-:،]{{1,3}}|"
         rf"{_AGENCIES} ?-{{1,3}}(?= )|"
