@@ -95,12 +95,12 @@ class Sentence:
     `parts` are its tokens, `begins` where they begin in the shadow; without loops of our own, for the sake of speed.
     """
 
-    __slots__ = ("_begins", "_before", "_parts", "codes", "texts", "words")
+    __slots__ = ("_before", "_begins", "_parts", "codes", "texts", "words")
 
     def __init__(self, parts: Sequence[Analysis], begins: Sequence[int], codes: str) -> None:
         self.codes = codes
-        self.words = list(chain.from_iterable(map(_words, parts)))
-        self.texts = list(chain.from_iterable(map(_texts, parts)))
+        self.words: list[Word] = list(chain.from_iterable(map(_words, parts)))
+        self.texts: list[str] = list(chain.from_iterable(map(_texts, parts)))
         self._parts = parts
         self._begins = begins
         self._before: list[int] = []  # units before each token, and all units at the end
