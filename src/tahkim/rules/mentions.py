@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, Link
 
-_KINDS = {"KILL": "KILL", "INJURE": "INJURE", "DAMAGE": "DAMAGE", "DETAIN": "DETAIN"}
 _OTHER = frozenset(
     {"اخري", "ثانيه", "اخر", "مماثل", "مماثله", "سابق", "سابقه", "جديد", "جديده", "منفصل", "ثان", "مشابه"}
 )
@@ -29,55 +28,64 @@ class Mention(NamedTuple):
     definite: bool
     plural: bool
     other: bool
-    times: frozenset[str]
-    places: frozenset[str]
-    targets: frozenset[str]
-    people: frozenset[str]
-    agents: frozenset[str]
+    times: set[str]
+    places: set[str]
+    targets: set[str]
+    people: set[str]
+    agents: set[str]
     sentence: int
 
 
 def same_events(clauses: Sequence[Clause]) -> list[Link]:
     """Links from each re-mention to the mention it goes back to; linear, each looks back at most twelve mentions."""
-    mentions = [_mention(clause, event, n) for n, clause in enumerate(clauses) for event in clause.events]
+    mentions = [mention for number, clause in enumerate(clauses) for mention in _mentions(clause, number)]
     links: list[Link] = []
     for index, mention in enumerate(mentions):
+        if mention.other:
+            continue
         best, most = None, _JOIN - 1
         for earlier in reversed(mentions[max(0, index - _MOST_BACK) : index]):
-            score = _score(mention, earlier)
-            if score > most:
-                best, most = earlier, score
+            if mention.kind == earlier.kind and mention.plural == earlier.plural:
+                score = _score(mention, earlier)
+                if score > most:
+                    best, most = earlier, score
         if best is not None:
             links.append(Link("same_event", mention.event, best.event, "same_event.mention"))
     return links
 
 
-def _mention(clause: Clause, event: Chunk, sentence: int) -> Mention:
-    tails: dict[str, set[str]] = {"time": set(), "place": set(), "target": set(), "victim": set(), "agent": set()}
+_TELLING = {"time": 0, "place": 1, "target": 2, "victim": 3, "agent": 4}
+
+
+def _mentions(clause: Clause, sentence: int) -> list[Mention]:
+    """The mentions of a sentence; what an attack caused has its victims too."""
+    if not clause.events:
+        return []
+    tails: dict[Chunk, list[set[str]]] = {event: [set(), set(), set(), set(), set()] for event in clause.events}
+    caused: list[Link] = []
     for link in clause.links:
-        if link.head is event and link.label in tails:
-            tails[link.label].add(_signature(clause, link.tail))
-        elif link.label == "causes" and link.head is event:
-            for other in clause.links:
-                if other.head is link.tail and other.label == "victim":
-                    tails["victim"].add(_signature(clause, other.tail))
+        told = tails.get(link.head)
+        if told is None:
+            continue
+        if link.label in _TELLING:
+            told[_TELLING[link.label]].add(_signature(clause, link.tail))
+        elif link.label == "causes":
+            caused.append(link)
+    for link in caused:
+        for other in clause.links:
+            if other.head is link.tail and other.label == "victim":
+                tails[link.head][_TELLING["victim"]].add(_signature(clause, other.tail))
+    return [_mention(clause, event, tails[event], sentence) for event in clause.events]
+
+
+def _mention(clause: Clause, event: Chunk, tails: list[set[str]], sentence: int) -> Mention:
     form = event.reading.form if event.reading else None
     after = clause.units.texts[event.end : event.end + 2]
     kind = "attack" if event.label in ATTACKS else event.label or ""
-    return Mention(
-        event,
-        clause,
-        kind,
-        bool(form and form.definite),
-        bool(form and form.number == 3),
-        any(text.removeprefix("ال") in _OTHER for text in after),
-        frozenset(tails["time"]),
-        frozenset(tails["place"]),
-        frozenset(tails["target"]),
-        frozenset(tails["victim"]),
-        frozenset(tails["agent"]),
-        sentence,
-    )
+    definite, plural = (form.definite, form.number == 3) if form else (False, False)
+    other = any(text.removeprefix("ال") in _OTHER for text in after)
+    times, places, targets, people, agents = tails
+    return Mention(event, clause, kind, definite, plural, other, times, places, targets, people, agents, sentence)
 
 
 def _signature(clause: Clause, chunk: Chunk) -> str:
@@ -92,8 +100,7 @@ def _signature(clause: Clause, chunk: Chunk) -> str:
 
 
 def _score(mention: Mention, earlier: Mention) -> int:
-    if mention.kind != earlier.kind or mention.other or earlier.plural != mention.plural:
-        return -1
+    """How much speaks for two mentions of one kind and number to be of one event; -1 if something speaks against it."""
     if mention.kind == "attack" and not _compatible(mention.event, earlier.event):
         return -1
     if mention.times and earlier.times and not mention.times & earlier.times:

@@ -13,6 +13,9 @@ HARMS = frozenset({"KILL", "INJURE", "DAMAGE"})
 CONSEQUENCES = HARMS | {"DETAIN"}
 
 
+_NO_ATTRIBUTES: Mapping[str, object] = {}
+
+
 class Chunk:
     """A candidate span over the units `[start, end)`.
 
@@ -20,12 +23,10 @@ class Chunk:
     chunk before and this one. For events `family` is the class of the trigger below `trigger.noun` or `trigger.verb`.
     """
 
-    label: str | None = None
-    reading: Reading | None = None
-    family = ""
-    verb = False
-    detached = False
-    attributes: Mapping[str, object] = {}
+    __slots__ = (
+        *("attributes", "detached", "end", "family", "gap", "index", "kind", "label", "reading", "rule", "score"),
+        *("start", "verb"),
+    )
 
     def __init__(self, kind: str, start: int, end: int, rule: Rule, gap: str, index: int) -> None:
         self.kind = kind
@@ -35,6 +36,12 @@ class Chunk:
         self.score = rule.score
         self.gap = gap
         self.index = index
+        self.label: str | None = None
+        self.reading: Reading | None = None
+        self.family = ""
+        self.verb = False
+        self.detached = False
+        self.attributes: Mapping[str, object] = _NO_ATTRIBUTES
 
     @property
     def is_attack(self) -> bool:

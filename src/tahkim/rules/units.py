@@ -8,7 +8,7 @@ without them. Each distinct word is taken apart once and remembered.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from operator import attrgetter
@@ -95,7 +95,7 @@ class Sentence:
     `parts` are its tokens, `begins` where they begin in the shadow; without loops of our own, for the sake of speed.
     """
 
-    __slots__ = ("_before", "_begins", "_parts", "codes", "texts", "words")
+    __slots__ = ("_begins", "_ends", "_parts", "_starts", "codes", "texts", "words")
 
     def __init__(self, parts: Sequence[Analysis], begins: Sequence[int], codes: str) -> None:
         self.codes = codes
@@ -103,15 +103,16 @@ class Sentence:
         self.texts: list[str] = list(chain.from_iterable(map(_texts, parts)))
         self._parts = parts
         self._begins = begins
-        self._before: list[int] = []  # units before each token, and all units at the end
+        self._starts: list[int] = []  # of the units, worked out when first asked: of many sentences nobody asks
+        self._ends: list[int] = []
 
     def range(self, start: int, end: int) -> tuple[int, int]:
         """The shadow range of the units `[start, end)`, one at least."""
-        if not self._before:
-            self._before = list(accumulate(map(len, map(_codes, self._parts)), initial=0))
-        first, last = bisect_right(self._before, start) - 1, bisect_right(self._before, end - 1) - 1
-        low = self._begins[first] + self._parts[first].lows[start - self._before[first]]
-        return low, self._begins[last] + self._parts[last].highs[end - 1 - self._before[last]]
+        if not self._starts:
+            placed = list(zip(self._parts, self._begins, strict=True))
+            self._starts = [begin + low for part, begin in placed for low in part.lows]
+            self._ends = [begin + high for part, begin in placed for high in part.highs]
+        return self._starts[start], self._ends[end - 1]
 
 
 class Analyser(dict[str, Analysis]):
