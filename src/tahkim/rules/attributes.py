@@ -110,9 +110,10 @@ def _mode(clause: Clause, chunk: Chunk) -> str:
     own = chunk.reading.entry.attributes.get("mode", "")
     if own:
         return own
-    words = clause.units.words[chunk.end : chunk.end + 2]
-    if any(reading.entry.id in ("انتحاري",) for word in words for reading in word.readings):
-        return "suicide"
+    for word in clause.units.words[chunk.end : chunk.end + 2]:
+        for reading in word.readings:
+            if reading.entry.id == "انتحاري":
+                return "suicide"
     if chunk.label in ("EXPLOSION", "ATTACK"):
         for link in clause.links:
             if link.label == "instrument" and link.head is chunk:

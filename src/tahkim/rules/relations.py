@@ -20,8 +20,9 @@ def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
     if clause.events:
         for event in clause.events:
             _detach(clause, event)
+        waiting = [chunk for chunk in clause.chunks if chunk.label is None]
         for attach in PASSES:
-            for chunk in clause.chunks:
+            for chunk in waiting:
                 if chunk.label is None and chunk.kind in attach:
                     attach[chunk.kind](clause, chunk)
         for chunk in clause.chunks:
@@ -133,6 +134,8 @@ def _planters(clause: Clause) -> None:
 
 def _responses(clause: Clause) -> None:
     """`ردا على هجوم`."""
+    if "Q" not in clause.cues:
+        return
     for event in clause.events:
         if event.is_attack and "Q" in clause.cues[max(0, event.start - 3) : event.start]:
             earlier = [other for other in clause.events if other.is_attack and other.end <= event.start]

@@ -12,7 +12,7 @@ _CLAIMABLE = frozenset({"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK",
 def attach_reports(clause: Clause, speaker: Chunk | None) -> Chunk | None:
     """Link the speakers of a sentence. Returns who spoke last, for a following sentence without a subject."""
     spoken = False
-    for chunk in clause.chunks:
+    for chunk in clause.chunks if _tells_who(clause) else ():
         if chunk.kind not in _SPEAKERS or chunk.label == "CASUALTY" or not _speaks(clause, chunk):
             continue
         if _hands_over(clause, chunk):
@@ -27,6 +27,12 @@ def attach_reports(clause: Clause, speaker: Chunk | None) -> Chunk | None:
         if "V" in ahead or "P" in ahead[:2]:
             clause.link("reported_by", first, speaker, "reported_by.continued")
     return speaker
+
+
+def _tells_who(clause: Clause) -> bool:
+    """Whether any word in the sentence is one of saying, claiming, accusing or source: without it nobody speaks."""
+    cues = clause.cues
+    return "V" in cues or "A" in cues or "C" in cues or "U" in cues
 
 
 def _report(clause: Clause, chunk: Chunk, event: Chunk) -> None:

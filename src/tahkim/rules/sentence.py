@@ -67,7 +67,7 @@ class Link:
 class Clause:
     """The chunks of a sentence, its cue string, and the links found in it."""
 
-    __slots__ = ("chunks", "cues", "dropped", "events", "links", "seen", "units")
+    __slots__ = ("chunks", "cues", "dropped", "events", "links", "roles", "seen", "units")
 
     def __init__(self, units: Sentence, chunks: list[Chunk], cues: str) -> None:
         self.units = units
@@ -77,6 +77,7 @@ class Clause:
         self.dropped: list[Chunk] = []
         self.links: list[Link] = []
         self.seen: set[tuple[str, int, int]] = set()
+        self.roles: set[tuple[str, int]] = set()
 
     def link(
         self, label: str, head: Chunk, tail: Chunk, rule: str, certainty: str = "asserted", kind: str = ""
@@ -85,6 +86,7 @@ class Clause:
         key = (label, head.index, tail.index)
         if head is not tail and key not in self.seen:
             self.seen.add(key)
+            self.roles.add((label, head.index))
             self.links.append(Link(label, head, tail, rule, certainty, kind))
 
     def drop(self, gone: Sequence[Chunk]) -> None:
@@ -98,7 +100,8 @@ class Clause:
             chunk.index, chunk.gap, end = index, self.cues[end : chunk.start], chunk.end
 
     def has(self, label: str, head: Chunk) -> bool:
-        return any(link.label == label and link.head is head for link in self.links)
+        """Whether a relation of this label goes out from a chunk."""
+        return (label, head.index) in self.roles
 
     def next_event(self, chunk: Chunk) -> Chunk | None:
         """The first event behind a chunk."""
