@@ -32,7 +32,7 @@ def fresh(site: Site, before: int) -> list[dict[str, Any]]:
 
 def await_decisions(site: Site, page: Page, number: int) -> list[dict[str, Any]]:
     """Wait until the page shows that so many decisions were added to the sixteen of the sample, and return them."""
-    page.wait_for_function("() => !document.querySelector('.saving')")
+    expect(page.locator("#saving")).to_be_hidden()
     for _ in range(100):
         if len(site.decisions()) >= 16 + number:
             break
@@ -465,3 +465,65 @@ def test_a_stopped_server_is_told_and_nothing_is_shown_as_saved(site: Site, page
     page.unroute("**/decisions")
     page.keyboard.press("1")
     await_decisions(site, page, 1)
+
+
+def test_the_next_conflict_is_shown_while_the_decision_is_saved_and_not_counted_before(site: Site, page: Page) -> None:
+    """Three keys in a row while the first save hangs: each is meant for the conflict shown when it was pressed."""
+    opened(site, page)
+    held: list[Any] = []
+    page.route("**/decisions", lambda route: held.append(route))
+    shown = []
+    for key in ("2", "1", "x"):
+        shown.append(conflict_shown(page))
+        page.keyboard.press(key)
+    assert len({*shown, conflict_shown(page)}) == 4
+    expect(page.locator("#saving")).to_have_text("Saving…")
+    expect(page.locator("#counts")).to_have_text("7 open")
+    assert site.decisions()[16:] == []
+    for number in range(3):
+        while len(held) <= number:
+            page.wait_for_timeout(20)
+        held[number].continue_()
+        expect(page.locator("#counts")).to_have_text(f"{6 - number} open")
+    found = await_decisions(site, page, 3)
+    assert [d["key"] for d in found] == shown
+    assert [d["choice"] for d in found] == [2, 1, "none"]
+
+
+def test_what_was_not_saved_comes_back_with_what_was_typed_and_takes_along_what_followed(
+    site: Site, page: Page
+) -> None:
+    opened(site, page)
+    held: list[Any] = []
+    page.route("**/decisions", lambda route: held.append(route))
+    page.keyboard.press("c")
+    page.keyboard.type("حدّ الاسم")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    assert conflict_shown(page) != FIRST
+    held[0].abort()
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    assert conflict_shown(page) == FIRST
+    expect(page.locator("#reason")).to_have_value("حدّ الاسم")
+    expect(page.locator("#saving")).to_be_hidden()
+    expect(page.locator("#counts")).to_have_text("7 open")
+    assert len(held) == 1
+    page.unroute("**/decisions")
+    page.keyboard.press("1")
+    (decision,) = await_decisions(site, page, 1)
+    assert (decision["key"], decision["reason"]) == (FIRST, "حدّ الاسم")
+
+
+def test_who_types_goes_on_typing_while_another_lead_decides(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.keyboard.press("c")
+    page.keyboard.type("بين ")
+    state = site.server.desk.state(DOCUMENT)
+    other = next(q for q in reversed(state.merged.spans) if q.is_open and q.question.key != FIRST).question
+    with site.client() as client:
+        body = {"key": other.key, "seen": other.seen, "standing": None, "choice": 1}
+        assert client.post(f"/api/documents/{DOCUMENT}/decisions", json=body).status_code == 200
+    expect(page.locator("#counts")).to_have_text("6 open")
+    page.keyboard.type("قوسين")
+    expect(page.locator("#reason")).to_have_value("بين قوسين")

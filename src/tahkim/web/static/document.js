@@ -24,21 +24,21 @@ let stood = null; // the id of the decision that stood at the current question w
 let mode = null;
 let draft = null;
 let error = "";
-let busy = false;
+let saving = null; // the save under way: whether it came to be what was asked
 
 // ---- Showing ------------------------------------------------------------------------------------------------------
 
 function picture() {
   const marks = model.spans.map((span) => ({
     id: span.id, start: span.start, end: span.end, label: span.label, text: model.name(span.label), number: model.spans.indexOf(span),
-    class: classes(span.id, span.how === "lead" && "lead", draft?.head?.id === span.id && "source", draft?.target?.id === span.id && "target"),
+    class: classes(span.id, model.waiting.has(span.id) && "waiting", span.how === "lead" && "lead", draft?.head?.id === span.id && "source", draft?.target?.id === span.id && "target"),
     title: `${span.label} ${attributes(span.attributes)} (${span.how})`,
   }));
   for (const question of model.open) {
     if (question.of !== "span" || question.place.start === undefined) continue;
     marks.push({
       id: idOf(question), start: question.place.start, end: question.place.end, kind: question.kind.split(" + ")[0],
-      class: classes(idOf(question), "open"), text: kindText(question.kind), title: kindText(question.kind),
+      class: classes(idOf(question), "open", model.waiting.has(idOf(question)) && "waiting"), text: kindText(question.kind), title: kindText(question.kind),
     });
   }
   if (mode === "range" || mode === "new") marks.push({ id: "draft", ...draft, label: null, class: "draft", text: "", title: "" });
@@ -106,6 +106,7 @@ function show() {
   else panel.replaceChildren(...ownNotes());
   const counts = document.getElementById("counts");
   counts.textContent = model.data.finished ? t("finished") : t("{open} open", { open: model.data.open });
+  document.getElementById("saving").hidden = !model.waiting.size;
 }
 
 function ownNotes() {
@@ -128,7 +129,7 @@ function select(id, stays = false) {
   current = id;
   show();
   if (id === null) return;
-  scrollTo(id);
+  if (!stays) scrollTo(id);
   if (readonly) return;
   for (const one of [id, model.neighbour(id, 1)]) {
     prefetch(model, one).then(() => one === current && renderPanel(panel, model, model.item(current), view()), () => {});
@@ -143,11 +144,23 @@ function announce(text) {
 
 // ---- Sending ------------------------------------------------------------------------------------------------------
 
-/** Send an act; only when the server has it for good does the page show it. Null when it was refused. */
+/**
+ * Send an act, after those before it; only when the server has it for good does the page call it done. Null when it was
+ * refused, undefined when one before it was: then it was meant for a page that never came to be.
+ */
 async function send(what, body) {
-  if (busy) return null;
-  busy = true;
-  desk.classList.add("saving");
+  while (saving) if (!(await saving)) return undefined;
+  const answer = deliver(what, body);
+  saving = answer.then((changes) => changes !== null && !changes.status);
+  try {
+    await saving;
+  } finally {
+    saving = null;
+  }
+  return answer;
+}
+
+async function deliver(what, body) {
   try {
     const changes = await post(`${path}/${what}`, body);
     error = "";
@@ -159,9 +172,6 @@ async function send(what, body) {
       : refusal.status ? refusal.message : t("Not saved: the server cannot be reached. Do it again when it is back.");
     show();
     return null;
-  } finally {
-    busy = false;
-    desk.classList.remove("saving");
   }
 }
 
@@ -175,7 +185,10 @@ function clearGrounds() {
   for (const id of ["reason", "cite"]) if (panel.querySelector(`#${id}`)) panel.querySelector(`#${id}`).value = "";
 }
 
-/** Decide the current question; when somebody else has meanwhile, show that and ask. */
+/**
+ * Decide the current question. The next one is shown at once, this one as being saved; it is counted as decided when the
+ * server has it, and comes back when it has not. When somebody else has decided it meanwhile, show that and ask.
+ */
 async function decide(choice, item = model.item(current)) {
   if (!item) return;
   if (!item.question) {
@@ -185,16 +198,40 @@ async function decide(choice, item = model.item(current)) {
   if (!item.question.key) return;
   const { key, seen } = item.question;
   const body = { key, seen, standing: stood, choice, ...grounds() };
+  model.waiting.add(item.id);
+  onward(item.question);
+  const ahead = current;
   const answer = await send("decisions", body);
+  model.waiting.delete(item.id);
   if (answer?.status === 409) await meanwhile(answer.body, item.question, choice);
-  else if (answer) onward(item.question);
+  else if (answer) settled(ahead);
+  else if (answer === null) comeBack(item.id, body);
+  else show();
+}
+
+/** After a save: stay with the conflict that was shown ahead of it, unless the save settled that one too. */
+function settled(ahead) {
+  const moot = ahead === null || !(model.questions.get(ahead)?.open || model.waiting.has(ahead));
+  if (current !== ahead || !moot) return select(current !== null && model.item(current) ? current : null, true);
+  select(model.neighbour(ahead, 1));
+  if (current === null && !model.open.length) announce(t("Nothing is open any more in this document."));
+}
+
+/** A decision that was not taken is the current question again, with what was typed for it. */
+function comeBack(id, { reason = "", guideline = "" }) {
+  mode = null;
+  draft = null;
+  select(id);
+  for (const [field, text] of [["reason", reason], ["cite", guideline]]) panel.querySelector(`#${field}`).value = text;
 }
 
 async function meanwhile({ decision, changes }, before, choice) {
   const ours = said(model, Number.isInteger(choice) ? before.candidates[choice - 1] : choice);
   model.take(changes);
-  show();
+  mode = null;
+  draft = null;
   const question = model.questions.get(idOf(before));
+  select(question ? idOf(before) : model.item(current ?? "") ? current : null);
   const other = decision && { by: decision.by, reason: decision.reason, text: decided(model, decision, question) };
   const own = Number.isInteger(choice) ? before.candidates[choice - 1] : choice;
   if (question && (await dialogs.insist(other, ours))) {
@@ -240,10 +277,10 @@ function onward(question) {
   draft = null;
   const still = model.questions.get(idOf(question));
   select(model.following(still ?? question));
-  if (current === null) announce(t("Nothing is open any more in this document."));
 }
 
 async function step(name) {
+  while (saving) if (!(await saving)) return;
   const before = new Set(model.data.decisions.map((d) => d.id));
   const answer = await send(name);
   if (!answer || answer.status) return;
@@ -591,9 +628,9 @@ async function guarded(what) {
 // ---- Others' decisions --------------------------------------------------------------------------------------------
 
 async function poll() {
-  if (document.visibilityState !== "visible" || busy || mode || document.querySelector("dialog[open]")) return;
+  if (document.visibilityState !== "visible" || saving || mode || document.querySelector("dialog[open]")) return;
   const changes = await get(`${path}/changes`, { "if-none-match": `"${model.data.version}"` });
-  if (!changes || busy || changes.version === model.data.version) return;
+  if (!changes || saving || changes.version === model.data.version) return;
   const known = new Set(model.data.decisions.map((d) => d.id));
   const others = changes.decisions.filter((d) => !known.has(d.id) && d.by !== model.data.me);
   model.take(changes);

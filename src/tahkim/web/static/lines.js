@@ -133,6 +133,11 @@ export class Lines {
 
   /** The line that holds a code point. */
   of(at) {
+    return this.lines[this.number(at)];
+  }
+
+  /** The number of the line that holds a code point: the first that ends behind it, or the last. */
+  number(at) {
     let low = 0;
     let high = this.lines.length - 1;
     while (low < high) {
@@ -140,12 +145,14 @@ export class Lines {
       if (this.lines[middle].end <= at) low = middle + 1;
       else high = middle;
     }
-    return this.lines[low];
+    return low;
   }
 
   /** Lines that hold some of [start, end). */
   *covering(start, end) {
-    for (const line of this.lines) if (line.start < end && start < line.end) yield line;
+    for (let at = this.number(start); at < this.lines.length && this.lines[at].start < end; at++) {
+      if (start < this.lines[at].end) yield this.lines[at];
+    }
   }
 
   /** The code point at a place in the page, null when it is none of the text. */

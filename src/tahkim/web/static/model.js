@@ -7,6 +7,7 @@ export class Model {
     this.data = data;
     this.chars = Array.from(data.text);
     this.labels = new Map(data.schema.labels.map((label) => [label.name, label]));
+    this.waiting = new Set(); // ids of questions whose decision is being saved
     this.relations = new Map(data.schema.relations.map((relation) => [relation.name, relation]));
     this.take(data);
   }
@@ -49,17 +50,24 @@ export class Model {
     return [...ids].sort((a, b) => a[1] - b[1]).map(([id]) => id);
   }
 
+  /** Open questions that are not being saved. */
+  get undecided() {
+    return this.open.filter((question) => !this.waiting.has(idOf(question)));
+  }
+
   /** The open question after one, or before it, going round. */
   neighbour(id, step) {
-    if (!this.open.length) return null;
-    const at = this.open.findIndex((question) => idOf(question) === id);
-    return idOf(this.open[(at + step + this.open.length) % this.open.length]);
+    const { undecided } = this;
+    if (!undecided.length) return null;
+    const at = undecided.findIndex((question) => idOf(question) === id);
+    return idOf(undecided[(at + step + undecided.length) % undecided.length]);
   }
 
   /** The open question that follows a place in the text: where to go when the one there is decided. */
   following(question) {
-    const after = this.open.find((other) => readingOrder(question, other) < 0);
-    return after || this.open[0] ? idOf(after || this.open[0]) : null;
+    const { undecided } = this;
+    const after = undecided.find((other) => readingOrder(question, other) < 0) ?? undecided[0];
+    return after ? idOf(after) : null;
   }
 
   /** The merged span at a place that a question names. */

@@ -49,6 +49,7 @@ export function renderPanel(panel, model, item, view) {
   const reason = panel.querySelector("#reason")?.value ?? "";
   const cited = panel.querySelector("#cite")?.value ?? "";
   const same = panel.dataset.item === (item?.id ?? "");
+  const focused = panel.contains(document.activeElement) ? document.activeElement : null;
   panel.dataset.item = item?.id ?? "";
   panel.replaceChildren(...[
     view.error ? h("div", { class: "note bad", role: "alert" }, h("p", { dir: "auto" }, view.error)) : null,
@@ -58,9 +59,17 @@ export function renderPanel(panel, model, item, view) {
     item ? guidelinePart(model, item) : null,
     item?.question ? likePart(model, item) : null,
   ].filter(Boolean));
+  if (same && focused?.id) keepFocus(panel.querySelector(`#${focused.id}`), focused);
+}
+
+/** Who is typing goes on typing where the panel is drawn anew. */
+function keepFocus(field, before) {
+  field?.focus();
+  if (before.selectionStart !== undefined) field?.setSelectionRange(before.selectionStart, before.selectionEnd);
 }
 
 function emptyPart(model, view) {
+  if (model.waiting.size) return h("p", {}, t("Saving…"));
   if (model.data.open) return h("p", {}, t("Choose a conflict: J goes to the next one."));
   const finished = model.data.finished;
   return h("div", { class: "note" }, [
