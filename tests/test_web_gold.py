@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
-import pandas as pd
 import pytest
 
 from tahkim.clock import now
@@ -104,15 +107,41 @@ def test_what_is_not_there_is_said(reader: httpx.Client) -> None:
         assert (answer.status_code, answer.json()) == (404, {"error": message})
 
 
-def test_curl(site: Site, token: str) -> None:
-    command = ["curl", "--silent", "--fail", "--compressed", "-H", f"Authorization: Bearer {token}", site.base + GOLD]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == released(site)
+DOCS = (Path(__file__).parents[1] / "docs/gold-api.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", DOCS, re.DOTALL)
 
 
-def test_pandas(site: Site, token: str) -> None:
-    frame = pd.read_json(site.base + GOLD, lines=True, storage_options={"Authorization": f"Bearer {token}"})
-    assert len(frame) == 12
-    assert frame.loc[0, "text"] == json.loads(released(site).splitlines()[0])["text"]
+def test_the_documentation_shows_every_tool() -> None:
+    shown = "".join(code for _, code in EXAMPLES)
+    for call in ("curl ", "pd.read_json", "datasets.load_dataset", "tahkim.load_gold"):
+        assert call in shown
+
+
+@pytest.mark.parametrize(("language", "code"), EXAMPLES, ids=["curl", "tahkim", "pandas", "datasets"])
+def test_the_examples_of_the_documentation_run(
+    site: Site, token: str, language: str, code: str, tmp_path: Path
+) -> None:
+    """Each as it stands, but for the address: it prints how many documents it was given."""
+    command = ["bash", "-euc"] if language == "bash" else [sys.executable, "-c"]
+    own = {"TAHKIM_TOKEN": token, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_TELEMETRY": "1"}
+    code = code.replace("https://tahkim.example.org", site.base)
+    done = subprocess.run([*command, code], capture_output=True, text=True, env={**os.environ, **own}, cwd=tmp_path)
+    assert done.stdout.split() == ["12"], done.stderr
+
+
+def test_what_was_filtered_is_packed_and_not_sent_again(site: Site, reader: httpx.Client) -> None:
+    whole = reader.get(GOLD).headers["etag"]
+    packed = reader.get(GOLD, params={"label": "KILL"}, headers={"accept-encoding": "gzip"})
+    plain = reader.get(GOLD, params={"label": "KILL"}, headers={"accept-encoding": "identity"})
+    other = reader.get(GOLD, params={"label": "LOC"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content != b""
+    etag = plain.headers["etag"]
+    assert packed.headers["etag"] == etag
+    assert len({whole, etag, other.headers["etag"]}) == 3
+    again = reader.get(GOLD, params={"label": "KILL"}, headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_api_is_described(site: Site) -> None:

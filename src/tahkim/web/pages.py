@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from tahkim import __version__
 from tahkim.clock import now
 from tahkim.gold.pseudonyms import pseudonymiser
+from tahkim.schema import Label, RelationType, Schema
 from tahkim.store import Role
 from tahkim.web import guide
 from tahkim.web.access import COOKIE, LEADS, SESSION_SECONDS, Person
@@ -90,11 +91,18 @@ def page(request: Request, template: str, person: Person | None, status: int = 2
             blind_for_all=server.blind,
             navigation=[name for name, roles in NAVIGATION.items() if person and person.role in roles],
             schema=server.project.schema,
+            label_names=_label_names(server.project.schema, language),
             has_users=bool(server.access.accounts.users()) if person is None else True,
             **values,
         )
     )
     return Response(html, status, media_type="text/html")
+
+
+def _label_names(schema: Schema, language: str) -> dict[str, str]:
+    """What labels and relations are called in a language: their own name where the schema says nothing else."""
+    entries: dict[str, Label | RelationType] = {**schema.labels, **schema.relations}
+    return {name: {"ar": entry.ar, "en": entry.en}[language] or name for name, entry in entries.items()}
 
 
 @router.get("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -82,22 +83,34 @@ def file(
     if_none_match: Annotated[str, Header()] = "",
     range: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """A file of a release. Files never change: their ETag is their sha256. `gold.jsonl` can be filtered."""
+    """A file of a release. Files never change: their ETag is their sha256. `gold.jsonl` can be filtered.
+
+    What is filtered has an ETag of its own and comes packed where that is asked for, but not in part.
+    """
     folder = _folder(server, name)
-    entry = _entry(folder, file)
-    if split is not None or label is not None:
-        if file != GOLD:
-            raise InputError(f"{file} cannot be filtered: split and label go with {GOLD}")
-        return StreamingResponse(_filtered(folder / file, split, label), media_type=_TYPES[".jsonl"])
-    etag = f'"{entry}"'
+    filters = split is not None or label is not None
+    if filters and file != GOLD:
+        raise InputError(f"{file} cannot be filtered: split and label go with {GOLD}")
+    etag = f'"{_tag(_entry(folder, file), split, label)}"'
     if etag in [known.strip().removeprefix("W/") for known in if_none_match.split(",")]:
         return Response(status_code=304, headers={"etag": etag})
     media_type = _TYPES.get(Path(file).suffix, "application/octet-stream")
-    if range is None and "gzip" in accept_encoding:
-        headers = {"etag": f"W/{etag}", "content-encoding": "gzip", "vary": "accept-encoding"}
-        return StreamingResponse(_gzipped(folder / file), media_type=media_type, headers=headers)
     headers = {"etag": etag, "vary": "accept-encoding", "cache-control": "private, max-age=31536000, immutable"}
-    return FileResponse(folder / file, media_type=media_type, headers=headers)
+    packs = (filters or range is None) and "gzip" in accept_encoding
+    if not filters and not packs:
+        return FileResponse(folder / file, media_type=media_type, headers=headers)
+    content = _filtered(folder / file, split, label) if filters else _blocks(folder / file)
+    headers["etag"] = f"W/{etag}"
+    if packs:
+        headers["content-encoding"] = "gzip"
+    return StreamingResponse(_gzipped(content) if packs else content, media_type=media_type, headers=headers)
+
+
+def _tag(entry: str, split: str | None, label: str | None) -> str:
+    """What tells a file from any other; of a filtered one, with its filters."""
+    if split is None and label is None:
+        return entry
+    return sha256(msgspec.json.encode([entry, split, label])).hexdigest()
 
 
 def _folder(server: Server, name: str) -> Path:
@@ -131,10 +144,15 @@ def _filtered(path: Path, split: str | None, label: str | None) -> Iterator[byte
                 yield dumps(record) + b"\n"
 
 
-def _gzipped(path: Path) -> Iterator[bytes]:
-    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as source:
         while block := source.read(BLOCK):
-            if packed := packer.compress(block):
-                yield packed
+            yield block
+
+
+def _gzipped(content: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    for block in content:
+        if packed := packer.compress(block):
+            yield packed
     yield packer.flush()

@@ -6,7 +6,9 @@ import { h, s } from "./dom.js";
 const LEVEL = 15;
 const MERGED = 21;
 const LANE = 11;
-const PADDING = 8;
+const PADDING = 12;
+const NAME = 11;
+const SMALLEST_NAME = 8;
 
 /** Draw every line. `picture` gives marks, lanes and arcs of the whole text; see `document.js`. */
 export function draw(lines, picture) {
@@ -41,6 +43,21 @@ const px = (element, left, width) => {
   return element;
 };
 
+const ruler = document.createElement("canvas").getContext("2d");
+const widths = new Map();
+
+/** A name in letters small enough for the room it has; where even the smallest do not fit, it is cut. */
+function named(text, room) {
+  const element = h("span", { class: "name" }, text);
+  if (!widths.has(text)) {
+    ruler.font = `600 ${NAME}px ${getComputedStyle(document.body).fontFamily}`;
+    widths.set(text, ruler.measureText(text).width);
+  }
+  const size = Math.max(SMALLEST_NAME, (NAME * room) / widths.get(text));
+  if (size < NAME) element.style.fontSize = `${size.toFixed(1)}px`;
+  return element;
+}
+
 function drawMarks(lines, line, marks) {
   const taken = [];
   const elements = [];
@@ -59,7 +76,7 @@ function drawMarks(lines, line, marks) {
           "data-cut": mark.start < line.start || mark.end > line.end, "data-number": mark.number,
         },
         mark.kind ? h("span", { class: "shape" }) : null,
-        i === 0 ? h("span", { class: "name" }, mark.text) : null,
+        i === 0 ? named(mark.text, width - (mark.kind ? 20 : 8)) : null,
       );
       element.style.bottom = `${level * MERGED}px`;
       elements.push(px(element, boxLeft, width));

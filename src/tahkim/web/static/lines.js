@@ -52,8 +52,8 @@ export class Lines {
 
   /** Break the text anew for the width there is. Each line has its own element with places for what is drawn on it. */
   lay() {
-    const probe = h("div", { class: "words probe", dir: this.direction });
-    this.host.replaceChildren(probe);
+    const probe = h("div", { class: "words", dir: this.direction });
+    this.host.replaceChildren(h("div", { class: "line probe" }, probe));
     const ranges = [];
     for (const [start, end] of this.paragraphs()) ranges.push(...this.broken(probe, start, end));
     this.lines = ranges.map(([start, end]) => this.line(start, end));
