@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tahkim.model import Annotation, Document
 from tahkim.rules import VERSION, Rules, annotate, load, preannotate
+from tahkim.rules.extract import BATCH
 from tahkim.text import zones
 
 REPORT = (
@@ -197,6 +199,24 @@ def test_same_text_same_annotation_whatever_was_read_before(rules: Rules) -> Non
     list(preannotate([Document(id="x", text=REPORT[::-1]), Document(id="y", text=REPORT * 3)], rules))
     assert read(REPORT, rules) == first
     assert read(REPORT, load()) == first
+
+
+def test_documents_read_together_are_read_as_each_alone(rules: Rules) -> None:
+    texts = [REPORT, "", REPORT * (BATCH // len(REPORT)), "لا شيء.", REPORT[::-1], REPORT]
+    documents = [Document(id=str(number), text=text) for number, text in enumerate(texts)]
+    assert list(preannotate(documents, rules)) == [annotate(document, rules) for document in documents]
+
+
+def test_a_stream_of_documents_is_not_read_to_its_end_first(rules: Rules) -> None:
+    taken = []
+
+    def stream() -> Iterator[Document]:
+        for number in range(10):
+            taken.append(number)
+            yield Document(id=str(number), text="قصف الجيش القرية. " * (BATCH // 10))
+
+    assert next(preannotate(stream(), rules)).doc_id == "0"
+    assert taken == [0]
 
 
 HOSTILE = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from tahkim.model import Document
@@ -44,7 +45,7 @@ def explain(document: Document, rules: Rules) -> Explanation:
     """What each rule made of a document, in the order of the text, and the candidates that were dropped."""
     reading = interpret(document, rules)
     chunks, links = kept(reading)
-    sources = {rule.id: rule.source for rule in rules.matcher.rules}
+    sources = {rule.id: Path(rule.source).name for rule in rules.matcher.rules}
     places = (
         dict(zip([id(chunk) for _, chunk in chunks], ranges_of(document.text, reading.shadowed, chunks), strict=True))
         if chunks

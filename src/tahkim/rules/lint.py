@@ -45,7 +45,7 @@ def listing(rules: Rules) -> list[Listed]:
             rule.label,
             rules.scores.get(rule.id, rule.score),
             len(rule.examples) + len(rule.counter_examples),
-            rule.source,
+            Path(rule.source).name,
         )
         for rule in rules.matcher.rules
     ]

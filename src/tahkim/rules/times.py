@@ -13,10 +13,7 @@ from tahkim.rules.lexicon import Reading
 from tahkim.rules.numbers import number_in
 from tahkim.rules.sentence import Chunk, Clause
 
-_CLASSES = {
-    name: f"time.{name}"
-    for name in ("weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few")
-}
+_ASKED = frozenset({"weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few"})
 
 
 def published(meta: Mapping[str, object]) -> date | None:
@@ -49,11 +46,10 @@ def _parts(clause: Clause, chunk: Chunk) -> tuple[dict[str, Reading], list[int]]
     ):
         if text.isdigit() and len(text) <= 4:
             figures.append(int(text))
-        if word.reading("time") is None:
-            continue
-        for name, word_class in _CLASSES.items():
-            reading = word.reading(word_class)
-            if reading is not None:
+        for reading in word.readings:
+            general, _, rest = reading.entry.word_class.partition(".")
+            name = rest.partition(".")[0]
+            if general == "time" and name in _ASKED:
                 found.setdefault(name, reading)
     return found, figures
 

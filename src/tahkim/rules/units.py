@@ -122,6 +122,7 @@ class Analyser(dict[str, Analysis]):
         super().__init__()
         self.lexicon = lexicon
         self.shapes = {shape: lexicon.shape(shape) for shape in SHAPES}
+        self._names: dict[tuple[Analysis, tuple[str, ...], int], Analysis] = {}
 
     def __missing__(self, token: str) -> Analysis:
         analysis = NO_UNIT if token in _PASSED_OVER else self._analysis(token)
@@ -142,6 +143,18 @@ class Analyser(dict[str, Analysis]):
         analysis.names = names
         analysis.plain = names is None and words[-1] is not self.shapes["stop"]
         return analysis
+
+    def name(self, head: Analysis, name: Word, rest: tuple[str, ...], length: int) -> Analysis:
+        """A token of which the last unit is, with the tokens behind it, a name; `length` is that of all of them."""
+        key = (head, rest, length)
+        found = self._names.get(key)
+        if found is None:
+            texts = (*head.texts[:-1], " ".join((head.texts[-1], *rest)))
+            found = Analysis((*head.words[:-1], name), texts, head.lows, (*head.highs[:-1], length))
+            if len(self._names) >= REMEMBERED:
+                self._names.clear()
+            self._names[key] = found
+        return found
 
     def _pieces(self, token: str) -> Iterator[Piece]:
         shape = _PUNCTUATION.get(token) or ("digits" if token[0].isdigit() else None)
@@ -242,7 +255,7 @@ def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]
     texts, starts = pieces[1::2], list(accumulate(map(len, pieces)))[:-1:2]
     for first, last in _stretches(texts, starts, closed):
         parts = list(map(analyser.__getitem__, texts[first:last]))
-        for begin, end in _sentences(texts, starts, parts, first, analyser.shapes["stop"]):
+        for begin, end in _sentences(texts, starts, parts, first, analyser):
             for low, high, codes in _bounded(parts, begin, end):
                 yield Sentence(parts[low:high], starts[first + low : first + high], codes)
 
@@ -263,14 +276,14 @@ def _stretches(
 
 
 def _sentences(
-    texts: Sequence[str], starts: Sequence[int], parts: list[Analysis], first: int, stop: Word
+    texts: Sequence[str], starts: Sequence[int], parts: list[Analysis], first: int, analyser: Analyser
 ) -> Iterator[tuple[int, int]]:
     """Ranges in `parts`, the tokens from `first` on, that are sentences; names of several words are joined on the way.
 
     The first token of a name comes to stand for all of it, the others then hold no unit.
     """
     begin = joined = 0
-    last = first + len(parts)
+    last, stop = first + len(parts), analyser.shapes["stop"]
     for position, part in enumerate(parts):
         if part.plain or position < joined:
             continue
@@ -282,7 +295,8 @@ def _sentences(
                 longer, after = _longest(names, texts, following, last)
             if longer is not None:
                 joined = after - first
-                parts[position] = _name(part, longer, texts[following:after], starts, first + position)
+                length = starts[after - 1] + len(texts[after - 1]) - starts[first + position]
+                parts[position] = analyser.name(part, longer, tuple(texts[following:after]), length)
                 parts[position + 1 : joined] = [NO_UNIT] * (joined - position - 1)
                 continue
         if part.words[-1] is stop and not _abbreviates(texts, first + position):
@@ -290,17 +304,6 @@ def _sentences(
             begin = position + 1
     if begin < len(parts):
         yield begin, len(parts)
-
-
-def _name(head: Analysis, name: Word, rest: Sequence[str], starts: Sequence[int], position: int) -> Analysis:
-    """The token at `position` with the tokens behind it that make its last unit a name of several words."""
-    end = starts[position + len(rest)] + len(rest[-1])
-    return Analysis(
-        (*head.words[:-1], name),
-        (*head.texts[:-1], " ".join((head.texts[-1], *rest))),
-        head.lows,
-        (*head.highs[:-1], end - starts[position]),
-    )
 
 
 def _bounded(parts: Sequence[Analysis], begin: int, end: int) -> Iterator[tuple[int, int, str]]:
