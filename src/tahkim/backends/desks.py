@@ -41,11 +41,16 @@ class Desk(NamedTuple):
 
 
 class Item(NamedTuple):
-    """What is put on a desk: a document, what it starts from (None: blind), or the annotator's own earlier work."""
+    """What is put on a desk: a document, what it starts from (None: blind), or the annotator's own earlier work.
+
+    `others` are further readings to look at, by the names they bear; `note` is what is said above the text.
+    """
 
     document: Document
     suggestion: Annotation | None = None
     work: Annotation | None = None
+    others: tuple[Annotation, ...] = ()
+    note: str = ""
 
 
 class Reading(NamedTuple):
@@ -92,6 +97,8 @@ class Backend(Protocol):
     address: str
     admin: Account
     holds_attributes: bool
+    adjudicates: bool
+    """Whether several readings can be shown on a desk, for a lead to make one of them."""
 
     def close(self) -> None:
         """Let go of connections."""

@@ -49,6 +49,7 @@ class Doccano:
 
     tool = "doccano"
     holds_attributes = False
+    adjudicates = False
 
     def __init__(
         self,

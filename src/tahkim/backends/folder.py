@@ -25,6 +25,7 @@ class Folder:
 
     tool = "files"
     holds_attributes = True
+    adjudicates = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -47,6 +47,7 @@ class LabelStudio:
 
     tool = "label-studio"
     holds_attributes = True
+    adjudicates = True
 
     def __init__(self, address: str, token: str, *, verify: bool | str = True, transport: Any = None) -> None:
         self.address = address.rstrip("/")
@@ -470,11 +471,17 @@ def _task(item: Item, setting: Setting, user: int | None, names: regions.Names) 
     document = item.document
     data = {"text": document.text, "doc_id": document.id}
     task: Record = {"data": data, "meta": dict(document.meta)}
+    if item.note:
+        data["note"] = item.note
     if item.suggestion is not None:
         data["started_from"] = item.suggestion.annotator
-        result = regions.to_regions(item.suggestion, document.text, setting.schema, names)
-        # One version for all: the page shows only predictions of the version that the project names.
-        task["predictions"] = [{"model_version": "tahkim", "result": result}]
+        # One version for all: where the tool shows one prediction, it is the version that the project names, and that
+        # is the last one of the project's first import.
+        shown = [(each.annotator, each) for each in item.others] + [("tahkim", item.suggestion)]
+        task["predictions"] = [
+            {"model_version": name, "result": regions.to_regions(each, document.text, setting.schema, names)}
+            for name, each in shown
+        ]
     if item.work is not None:
         if item.work.started_from:
             data["started_from"] = item.work.started_from

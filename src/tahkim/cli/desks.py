@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tahkim.cli import console
-from tahkim.cli.options import JsonOption, ProjectOption, StoreOption
+from tahkim.cli.options import JsonOption, ProjectOption, StoreOption, StrategyOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         (down, "tahkim down label-studio"),
         (login, "tahkim login label-studio --url https://labels.example.org\n\ntahkim login doccano --name second"),
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
-        (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run"),
+        (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run\n\ntahkim push label-studio --adjudication"),
         (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
         (watch, "tahkim watch label-studio\n\ntahkim watch doccano --every 300"),
         (convert, "tahkim convert brat folder-of-annotators --output annotations.jsonl"),
@@ -130,22 +130,34 @@ def assign(
 
 def push(
     tool: ToolArgument,
+    adjudication: Annotated[
+        bool,
+        typer.Option(
+            "--adjudication", help="The lead's desk: documents with open conflicts, to decide in Label Studio."
+        ),
+    ] = False,
+    strategy: StrategyOption = "majority",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     server: ServerOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
     """Bring each annotator's desk in a tool to what was assigned. Again, it changes nothing."""
+    from tahkim.adjudicate.strategies import Settings
     from tahkim.workflow import desks as work
+    from tahkim.workflow import lead_desk
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        done = work.push(opened, backend, console.say, dry_run=dry_run)
+        if adjudication:
+            done = [lead_desk.push(opened, backend, Settings(strategy).check(), console.say, dry_run=dry_run)]
+        else:
+            done = work.push(opened, backend, console.say, dry_run=dry_run)
         accounts = work.accounts_file(opened)
     console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
     unheld = [line for p in done for line in p.unheld]
     for line in unheld:
         console.say(f"  {tool} has no place for {line}")
-    if not dry_run and tool != "files":
+    if not dry_run and not adjudication and tool != "files":
         console.say(f"the annotators' users and passwords are in {accounts}")
 
 
@@ -158,12 +170,24 @@ def pull(
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out."""
+    """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out.
+
+    What a lead submitted on the desk of `push --adjudication` becomes decisions.
+    """
     from tahkim.workflow import desks as work
+    from tahkim.workflow import lead_desk
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        done = work.pull(opened, backend, remote)
-    _show(done)
+        decided = lead_desk.pull(opened, backend) if remote is None else None
+        done = work.pull(opened, backend, remote) if decided is None or work.has_design(opened) else []
+    if done:
+        _show(done)
+    if decided is not None:
+        console.say(
+            f"adjudication: {decided.decisions} decisions of {decided.submissions} submissions, {decided.stale} stale"
+        )
+        for line in decided.problems:
+            console.say(f"  {line}")
 
 
 def _show(done: Sequence[Pulled]) -> None:

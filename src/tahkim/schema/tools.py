@@ -20,6 +20,7 @@ _DARK, _LIGHT = "#1a1a1a", "#ffffff"
 _LABELS, _TEXT = "label", "text"  # the names of two controls of every interface
 _STYLE = """
     .tahkim-labels {{ position: sticky; top: 0; z-index: 2; background: var(--color-neutral-background, #fff); }}
+    .tahkim-note * {{ white-space: pre-wrap; unicode-bidi: plaintext; font-weight: 400; font-size: 1rem; }}
     .tahkim-page {{ display: flex; direction: {direction}; gap: 1.5em; align-items: flex-start; }}
     .tahkim-text {{ flex: 3; text-align: start; line-height: 2.4; font-size: 1.2em; white-space: pre-wrap;
                    font-family: "Noto Naskh Arabic", "Noto Sans", Tahoma, sans-serif; }}
@@ -79,6 +80,9 @@ def _label_studio(schema: Schema, scope: Scope) -> str:
             SubElement(relations, "Relation", value=relation.name, background=relation.color)
     for said in _said_of_relations(schema, scope):
         SubElement(relations, "Relation", value=said)
+    # Shown only where a task has one; a title is no object of the tool's, so that tasks without one are taken too.
+    note = SubElement(root, "View", className="tahkim-note")
+    SubElement(note, "Header", value="$note", size="5")
     buttons = SubElement(root, "View", className="tahkim-labels")
     labels = SubElement(buttons, "Labels", name=_LABELS, toName=_TEXT, showInline="true")
     for label in schema.labels.values():

@@ -8,6 +8,7 @@ from typing import Any
 import regex
 
 from tahkim.adjudicate.conflicts import conflicts, decision_record
+from tahkim.adjudicate.edited import relation_keys, triple
 from tahkim.adjudicate.merge import DocumentMerge
 from tahkim.adjudicate.questions import Question
 from tahkim.adjudicate.settled import Settled, SettledRelation
@@ -105,34 +106,12 @@ def merged_reading(merged: DocumentMerge) -> Record:
                 "tail": relation.tail,
                 "attributes": relation.attributes,
                 "how": relation.how,
-                "key": keys.get(_triple(relation.label, relation.head, relation.tail)),
+                "key": keys.get(triple(relation.label, relation.head, relation.tail)),
                 "decision": relation.decision.id if relation.decision else None,
             }
             for relation in merged.gold_relations
         ],
     }
-
-
-def relation_keys(merged: DocumentMerge) -> dict[tuple[str, int, int], str]:
-    """The key of the question each gold relation came from, by label and both ends, the smaller number first."""
-    by_unit = {span.unit: number for number, span in enumerate(merged.gold_spans) if span.unit is not None}
-    by_range = {(s.start, s.end, s.label): number for number, s in enumerate(merged.gold_spans)}
-    found: dict[tuple[str, int, int], str] = {}
-    for item in merged.relations:
-        for taken in item.taken if item.question is not None else ():
-            ends = [
-                by_unit.get(end, -1)
-                if isinstance(end, int)
-                else by_range.get((end["start"], end["end"], end["label"]), -1)
-                for end in (taken.head, taken.tail)
-            ]
-            assert item.question is not None
-            found[_triple(taken.label, *ends)] = item.question.key
-    return found
-
-
-def _triple(label: str, head: int, tail: int) -> tuple[str, int, int]:
-    return label, min(head, tail), max(head, tail)
 
 
 def _questions(state: State, names: Names) -> list[Record]:

@@ -97,7 +97,7 @@ class Accounts:
 
 
 @contextmanager
-def _alone(project: Project, what: str) -> Iterator[None]:
+def alone(project: Project, what: str) -> Iterator[None]:
     """One push, or one pull, of a project at a time: two would both find a document missing, and both send it."""
     with (project.folder / HOME / f"{what}.lock").open("w") as file:
         try:
@@ -156,7 +156,7 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
     design = design_of(project)
     setting = setting_of(project, design.profile)
     project_id = project.store.project_id
-    with _alone(project, "push"):
+    with alone(project, "push"):
         desks = {desk.annotator: desk for desk in backend.desks(project_id)}
         if dry_run:
             return [_planned(backend, desks.get(name), design, setting, name) for name in design.annotators]
@@ -166,7 +166,7 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
         for name in design.annotators:
             account = accounts.of(name)
             desk = backend.open(project_id, f"{title}: {name}", name, account, setting)
-            _fit(backend, desk, setting)
+            fit(backend, desk, setting)
             say(f"{name}: {desk.url}")
             done.append(_fill(project, backend, desk, design, setting, account))
         return done
@@ -181,7 +181,7 @@ def _planned(backend: Backend, desk: Desk | None, design: Design, setting: Setti
     return Pushed(name, desk.url, len(missing), len(held), [f"the configuration would lose {loss}" for loss in losses])
 
 
-def _fit(backend: Backend, desk: Desk, setting: Setting) -> None:
+def fit(backend: Backend, desk: Desk, setting: Setting) -> None:
     """Give a desk the schema's configuration if it has another, unless work would be lost by it."""
     losses = backend.losses(desk, setting)
     if losses:
@@ -247,7 +247,7 @@ def pull(project: Project, backend: Backend, remote: str | None = None) -> list[
 
     What the tool holds and we cannot use is kept as it came, as a draft that neither votes nor counts.
     """
-    with _alone(project, "pull"):
+    with alone(project, "pull"):
         if remote is not None:
             return [_take(project, backend, backend.foreign(remote), setting_of(project), {})]
         design = design_of(project)
