@@ -55,6 +55,14 @@ def test_every_file_comes_as_it_was_released(site: Site, reader: httpx.Client) -
     assert reader.get("/api/releases/sample-1/manifest.json").content == released(site, "manifest.json")
 
 
+def test_a_head_tells_size_and_etag(site: Site, reader: httpx.Client) -> None:
+    head = reader.head(GOLD, headers={"accept-encoding": "identity"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(released(site))
+    assert head.headers["etag"] == f'"{sha256(released(site)).hexdigest()}"'
+    assert head.headers["accept-ranges"] == "bytes"
+
+
 def test_what_is_there_already_is_not_sent_again(site: Site, reader: httpx.Client) -> None:
     etag = reader.get(GOLD, headers={"accept-encoding": "identity"}).headers["etag"]
     for known in (etag, f"W/{etag}", f'"other", {etag}'):

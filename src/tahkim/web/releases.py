@@ -71,6 +71,7 @@ def manifest(name: Name, server: TheServer, person: Reader) -> Response:
     return json_response(manifest_of(_folder(server, name)))
 
 
+@router.head("/{name}/{file:path}", include_in_schema=False)
 @router.get("/{name}/{file:path}", response_class=StreamingResponse)
 def file(
     name: Name,
