@@ -17,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from tahkim import __version__
 from tahkim.clock import now
 from tahkim.gold.pseudonyms import pseudonymiser
+from tahkim.report.glossary import GLOSSARY
+from tahkim.report.language import translator
 from tahkim.schema import Label, RelationType, Schema
 from tahkim.store import Role
 from tahkim.web import guide
@@ -272,7 +274,10 @@ def _gap(server: Server, gap: Gap) -> dict[str, Any]:
 
 @router.get("/agreement")
 def agreement(request: Request, person: Lead) -> Response:
-    return page(request, "agreement", person)
+    """Figures of agreement; what each measure is called and means, in words, goes along."""
+    translate = translator(language_of(request))
+    terms = {name: [translate(term.name), translate(term.meaning)] for name, term in GLOSSARY.items()}
+    return page(request, "agreement", person, terms=terms)
 
 
 @router.get("/annotators")

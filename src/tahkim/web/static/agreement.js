@@ -6,6 +6,7 @@ import { t } from "./i18n.js";
 
 const state = document.getElementById("state");
 const host = document.getElementById("report");
+const terms = JSON.parse(host.dataset.terms); // name and meaning of each measure
 
 const number = (value) => (value === null || value === undefined ? t("undefined") : value.toFixed(3));
 
@@ -28,7 +29,8 @@ function interval(figure) {
 function row(figure) {
   const group = [figure.pair?.join(" – "), figure.label, figure.attribute, figure.arm].filter(Boolean).join(" · ");
   const range = typeof figure.low === "number" ? `${number(figure.low)} – ${number(figure.high)}` : (figure.reason ?? "");
-  return h("tr", {}, h("th", { scope: "row" }, figure.measure), h("td", { dir: "auto" }, group || t("all")), h("td", {}, number(figure.value)), h("td", { dir: "auto" }, range), h("td", {}, interval(figure)));
+  const [name, meaning] = terms[figure.measure] ?? [figure.measure, null];
+  return h("tr", {}, h("th", { scope: "row", title: meaning }, name), h("td", { dir: "auto" }, group || t("all")), h("td", {}, number(figure.value)), h("td", { dir: "auto" }, range), h("td", {}, interval(figure)));
 }
 
 function table(title, head, rows) {

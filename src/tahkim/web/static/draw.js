@@ -76,7 +76,7 @@ function drawMarks(lines, line, marks) {
           "data-cut": mark.start < line.start || mark.end > line.end, "data-number": mark.number,
         },
         mark.kind ? h("span", { class: "shape" }) : null,
-        i === 0 ? named(mark.text, width - (mark.kind ? 20 : 8)) : null,
+        i === 0 ? named(mark.text, width - (mark.kind ? 18 : 4)) : null,
       );
       element.style.bottom = `${level * MERGED}px`;
       elements.push(px(element, boxLeft, width));
