@@ -210,3 +210,11 @@ def test_triples_are_matched_by_direction_then_label_then_endpoint() -> None:
 def test_what_one_reading_holds_twice_is_no_difference() -> None:
     both = {Triple("target", 0, 1): frozenset({0, 1}), Triple("place", 0, 1): frozenset({0})}
     assert match_triples(both) == []
+
+
+def test_a_long_chain_of_overlaps_is_solved_in_the_time_it_takes_to_read_it() -> None:
+    """What is not solved exactly once took the square of a chain's length, times as many joins."""
+    readings = [[Span(f"s{n}", 4 * n + shift, 4 * n + shift + 10, "A") for n in range(2_000)] for shift in (0, 1, 2)]
+    units = align(readings)
+    assert len(units) == 2_000
+    assert all([span.id for span in unit.present] == [f"s{n}"] * 3 for n, unit in enumerate(units))

@@ -161,3 +161,16 @@ def test_nothing_is_overwritten(backup: tuple[Path, Path, list[Any]], tmp_path: 
     missing = run("restore", tmp_path / "none", tmp_path / "new")
     assert (missing.returncode, missing.stderr) == (1, f"tahkim: {tmp_path / 'none'}: no such file or folder\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["store.jsonl", "backup.json"])
+@pytest.mark.parametrize("content", ["{", "[]", "null", "[1]", "{}", "[" * 99_999])
+def test_a_backup_of_something_else_is_refused_and_nothing_is_left(
+    name: str, content: str, backup: tuple[Path, Path, list[Any]], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(backup[0]) as original, zipfile.ZipFile(tmp_path / "b.tahkim", "w") as changed:
+        for inside in original.namelist():
+            changed.writestr(inside, content if inside == name else original.read(inside))
+    with pytest.raises(InputError, match="is no backup"):
+        upkeep.restore(tmp_path / "b.tahkim", tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["b.tahkim"]

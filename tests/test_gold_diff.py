@@ -109,6 +109,11 @@ def test_gold_without_a_manifest_is_refused(tmp_path: Path) -> None:
     assert str(error.value) == ("a release without manifest.json cannot be compared: name the folders of two releases")
 
 
+def test_a_manifest_of_something_else_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="without settings, tahkim, schema, left_out is none of tahkim's"):
+        diff(Gold([], {"name": "a"}), Gold([], {"name": "b"}))
+
+
 def test_the_command_line_prints_it(project: Project) -> None:
     one, _ = publish.release(project, "v1", MAJORITY, by="lamis")
     other, _ = publish.release(project, "v2", Settings("union"), by="lamis")

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
@@ -305,17 +306,28 @@ def _assignment(component: Sequence[int], nodes: Sequence[_Node], graph: _Graph)
 
 
 def _best_pair_first(component: Sequence[int], gains: _Gains) -> list[_Group]:
-    """Not exact: joins the two groups that gain most while any two can be joined, ties by position."""
+    """Not exact: joins the two groups that gain most while any two can be joined, ties by position.
+
+    A group is named by its first node, and may only be joined to groups of nodes that this one overlaps. A join
+    found before one of its groups changed is passed over: it was found anew then.
+    """
     groups: dict[int, _Group] = {node: (node,) for node in component}
-    joins = {(i, j): worth for i in component for j, worth in gains[i].items() if i < j}
+    group_of = {node: node for node in component}
+    changes = dict.fromkeys(component, 0)
+    joins = [(-worth, i, j, 0, 0) for i in component for j, worth in gains[i].items() if i < j]
+    heapify(joins)
     while joins:
-        i, j = min(joins, key=lambda pair: (-joins[pair], pair))
+        _, i, j, changes_i, changes_j = heappop(joins)
+        if not (i in groups and j in groups and (changes[i], changes[j]) == (changes_i, changes_j)):
+            continue
+        group_of |= dict.fromkeys(groups[j], i)
         groups[i] = tuple(sorted(groups[i] + groups.pop(j)))
-        joins = {pair: worth for pair, worth in joins.items() if j not in pair and i not in pair}
-        for k in groups:
-            worth = _joined_gain(groups[i], groups[k], gains) if k != i else None
+        changes[i] += 1
+        for k in {group_of[other] for other in gains[i]} - {i}:
+            worth = _joined_gain(groups[i], groups[k], gains)
             if worth is not None:
-                joins[min(i, k), max(i, k)] = worth
+                low, high = min(i, k), max(i, k)
+                heappush(joins, (-worth, low, high, changes[low], changes[high]))
     return list(groups.values())
 
 

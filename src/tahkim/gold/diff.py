@@ -44,6 +44,9 @@ def diff(one: Gold, other: Gold) -> Record:
     """
     if one.manifest is None or other.manifest is None:
         raise ReleaseError("a release without manifest.json cannot be compared: name the folders of two releases")
+    for manifest in (one.manifest, other.manifest):
+        if lacking := [key for key in ("name", "settings", "tahkim", "schema", "left_out") if key not in manifest]:
+            raise ReleaseError(f"a manifest.json without {', '.join(lacking)} is none of tahkim's: see `tahkim verify`")
     before, after = ({record["doc_id"]: record for record in gold} for gold in (one, other))
     both = sorted(before.keys() & after.keys())
     background = _background(one.manifest, other.manifest)

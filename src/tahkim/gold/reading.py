@@ -149,8 +149,9 @@ def _fetched(url: str, token: str | None, optional: bool = False) -> bytes | Non
 def _checked(name: str, content: bytes | None, manifest: bytes | None) -> Gold:
     assert content is not None
     known: Record | None = _decoded(manifest, name) if manifest is not None else None
-    listed = known.get("files", {}).get(GOLD) if known is not None else None
-    if listed is not None and listed["sha256"] != sha256(content).hexdigest():
+    files = known.get("files", {}) if known is not None else {}
+    listed = files.get(GOLD) if isinstance(files, dict) else None
+    if isinstance(listed, dict) and listed.get("sha256") != sha256(content).hexdigest():
         raise ReleaseError(f"{name} is not the file that was released: its sha256 is not that of {MANIFEST}")
     records = []
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
@@ -164,7 +165,7 @@ def _checked(name: str, content: bytes | None, manifest: bytes | None) -> Gold:
 def _decoded(content: bytes, name: str) -> Record:
     try:
         decoded = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: is no JSON: {error}") from None
     if not isinstance(decoded, dict):
         raise InputError(f"{name}: must be a JSON object")

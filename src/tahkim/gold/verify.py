@@ -20,7 +20,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_bytes())
     except OSError as error:
         raise ReleaseError(f"{path}: {reason(error)}: {folder} is no release of tahkim") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReleaseError(f"{path} is no JSON: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ReleaseError(f"{path} lists no files: it is no manifest of tahkim")
@@ -61,7 +61,7 @@ def _read_gold(path: Path) -> tuple[list[Reading], list[str]]:
         for number, line in enumerate(lines, start=1):
             try:
                 record = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 found.append(f"{GOLD} line {number} is no JSON: {error}")
                 continue
             wrong = problems(record)

@@ -112,7 +112,7 @@ def restore(file: Path, folder: Path, store: str | None = None) -> Record:
         if folder.exists():
             folder.rmdir()
         partial.rename(folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RecursionError) as error:
         raise InputError(f"{file} is no backup, or is damaged: {error}") from None
     except OSError as error:
         raise InputError(f"{error.filename or file}: {reason(error)}") from error
@@ -129,6 +129,8 @@ def _about(archive: zipfile.ZipFile, file: Path) -> Record:
     if not {ABOUT, ROWS} <= set(archive.namelist()):
         raise InputError(f"{file} is no backup of tahkim: it has no {ABOUT}")
     about: Record = json.loads(archive.read(ABOUT))
+    if not (isinstance(about, dict) and {"store_version", "rows"} <= about.keys()):
+        raise InputError(f"{file} is no backup of tahkim: its {ABOUT} does not say what it holds")
     return about
 
 
@@ -146,8 +148,10 @@ def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
 def _stored_rows(archive: zipfile.ZipFile) -> Iterator[TableRow]:
     with archive.open(ROWS) as lines:
         for line in lines:
-            table, values = json.loads(line)
-            yield TableRow(table, values)
+            row = json.loads(line)
+            if not (isinstance(row, list) and len(row) == 2 and isinstance(row[1], dict)):
+                raise ValueError(f"{ROWS} has a line that is no row of a table")
+            yield TableRow(*row)
 
 
 def redact(project: Project, doc_id: str, *, by: str, why: str) -> Record:
