@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -158,6 +160,29 @@ def test_names_are_hidden_in_blind_adjudication(site: Site, page: Page) -> None:
         lanes = client.get("/api/documents/s11").json()["lanes"]
     assert [lane["annotator"] for lane in lanes] == ["B", "A"] or [lane["annotator"] for lane in lanes] == ["A", "B"]
     assert [(e.by, e.payload["value"]) for e in site.entries("setting")] == [("lead", True)]
+
+
+BLIND = (
+    *("queue", "queue?annotator=amal", "queue?sent_back=yes", "documents/s11", "attributes", "agreement", "annotators"),
+    *("log", "guidelines", "work", "api/agreement", "api/documents/s11", "api/documents/s11/changes", "metrics"),
+)
+
+
+def test_names_that_are_hidden_are_in_no_answer(site: Site) -> None:
+    """Neither in the source of a page nor in what the API gives, also after something was sent back to somebody."""
+    site.server.queue.catch_up()
+    with site.client() as client:
+        question = next(q for q in client.get("/api/documents/s11").json()["questions"] if q["open"])
+        back = {"key": question["key"], "to": ["amal"], "reason": "انظر مرة أخرى"}
+        assert client.post("/api/documents/s11/send-back", json=back).status_code == 200
+        assert "amal" in client.get("/api/documents/s11").text
+        client.post("/api/settings", json={"blind": True})
+        while client.get("/api/agreement").status_code == 202:
+            time.sleep(0.1)
+        for path in (*BLIND, f"api/documents/s11/like?key={quote(question['key'])}"):
+            answer = client.get(f"/{path}")
+            assert answer.status_code == 200
+            assert re.findall(r"\b(amal|basim|huda)\b", answer.text) == [], path
 
 
 def test_the_queue_is_filtered_and_ordered_by_gain(site: Site, page: Page) -> None:

@@ -17,11 +17,12 @@ Hide = Callable[[Any], Any]
 Mark = TypeVar("Mark", Span, Relation)
 
 
-def pseudonymiser(key: bytes, people: Iterable[str]) -> Hide:
+def pseudonymiser(key: bytes, people: Iterable[str], *, keys: bool = False) -> Hide:
     """A function that puts pseudonyms in place of these names, anywhere in a record.
 
     A string that is a name becomes the pseudonym; in longer strings (a reason, say) names are replaced where
-    they stand as whole words. Keys of objects are left alone. The same key and name always give the same pseudonym.
+    they stand as whole words. Keys of objects are left alone, unless `keys` says that names stand there too. The same
+    key and name always give the same pseudonym.
     """
     names = {name: pseudonym(key, name) for name in people}
     within = _whole_words(names)
@@ -30,7 +31,7 @@ def pseudonymiser(key: bytes, people: Iterable[str]) -> Hide:
         if isinstance(value, str):
             return within.sub(lambda found: names[found[0]], value) if within else value
         if isinstance(value, dict):
-            return {name: hide(item) for name, item in value.items()}
+            return {names.get(name, name) if keys else name: hide(item) for name, item in value.items()}
         if isinstance(value, list | tuple):
             return [hide(item) for item in value]
         return value

@@ -180,7 +180,7 @@ def agreement(server: TheServer, person: Lead, request: Request) -> Response:
     if not future.done():
         return json_response({"error": "being worked out: ask again"}, 202, {"retry-after": "1"})
     people = set(server.project.store.counts().annotations) if server.hides_names(request) else set()
-    return json_response(pseudonymiser(server.project.key, people)(future.result()))
+    return json_response(pseudonymiser(server.project.key, people, keys=True)(future.result()))
 
 
 @router.post("/settings")
