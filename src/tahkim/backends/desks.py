@@ -7,7 +7,7 @@ work. So assignment, overlap and independence are ours to decide, whatever the t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import Any, NamedTuple, Protocol
@@ -57,7 +57,7 @@ class Reading(NamedTuple):
     """What a desk holds of one document.
 
     `annotation` is what can be read of it, `problems` what cannot, `raw` all of it as it came, and `url` where a
-    person mends it. `document` is as the tool has it.
+    person mends it. `document` is as the tool has it, `answer` what the annotator said to the questions asked there.
     """
 
     document: Document
@@ -65,6 +65,7 @@ class Reading(NamedTuple):
     problems: tuple[str, ...] = ()
     raw: Any = None
     url: str = ""
+    answer: str = ""
 
 
 class Finding(NamedTuple):
@@ -139,6 +140,9 @@ class Backend(Protocol):
 
     def told(self, project: str) -> AbstractContextManager[Event]:
         """An event that is set whenever something changed in the tool; never, where the tool tells nobody."""
+
+    def ask(self, desk: Desk, doc_id: str, questions: Sequence[str]) -> None:
+        """Show the annotator these questions on a document, each once, as work to be done again where the tool can."""
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """Enter `item.work` as the annotator would, in place of what the annotator had submitted before."""

@@ -444,7 +444,8 @@ class Doccano:
         )
         raw = {"entities": record["entities"], "relations": record["relations"]}
         url = f"{self.address}/projects/{desk.id}/sequence-labeling?page={page}"
-        return Reading(document, annotation, parsed.problems, raw, url)
+        answer = self._answer(desk, number) if comments and desk.annotator else ""
+        return Reading(document, annotation, parsed.problems, raw, url, answer)
 
     def _marks(self, desk: Desk, number: int) -> Record:
         """Entities and relations of one example as they stood together at one moment."""
@@ -465,6 +466,32 @@ class Doccano:
     def told(self, project: str) -> Iterator[Event]:
         """See `Backend.told`: doccano tells nobody anything."""
         yield Event()
+
+    def ask(self, desk: Desk, doc_id: str, questions: Sequence[str]) -> None:
+        """See `Backend.ask`: each question is a comment of ours; an example that was confirmed is so no longer."""
+        number = self._example_id(desk, doc_id)
+        there = [each["text"] for each in self._comments(desk, number) if each["username"] == self.admin.user]
+        path = f"projects/{desk.id}/comments?example={number}"
+        fresh = [question for question in questions if question not in there]
+        for question in fresh:
+            looking(
+                partial(self._post, path, {"text": question}),
+                lambda question=question: any(  # type: ignore[misc]
+                    each["text"] == question for each in self._comments(desk, number)
+                ),
+            )
+        states = f"projects/{desk.id}/examples/{number}/states"
+        if fresh and self._get(states)["count"]:
+            looking(lambda: self._post(states, {}), lambda: not self._get(states)["count"])
+
+    def _comments(self, desk: Desk, number: int) -> list[Record]:
+        return list(self._pages(f"projects/{desk.id}/comments", example=number, ordering="created_at"))
+
+    def _answer(self, desk: Desk, number: int) -> str:
+        """What others said after our last comment on an example."""
+        comments = self._comments(desk, number)
+        ours = [at for at, each in enumerate(comments) if each["username"] == self.admin.user]
+        return "\n".join(each["text"] for each in comments[ours[-1] + 1 :]) if ours else ""
 
     # Writing as an annotator.
 

@@ -5,7 +5,7 @@ An annotator gets the file, marks in it whatever way they like, and sets `status
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -99,13 +99,25 @@ class Folder:
         for number, annotation in enumerate(corpus.annotations, start=1):
             name = desk.annotator or annotation.annotator
             origin = {"tool": self.tool, "project": desk.id}
-            came = replace(annotation, annotator=name, origin=origin)
-            yield Reading(corpus.documents[annotation.doc_id], came, (), None, f"{desk.url}, line {number}")
+            own = {key: value for key, value in annotation.extra.items() if key not in ("questions", "answer")}
+            came = replace(annotation, annotator=name, origin=origin, extra=own)
+            answer = str(annotation.extra.get("answer") or "")
+            yield Reading(corpus.documents[annotation.doc_id], came, (), None, f"{desk.url}, line {number}", answer)
 
     @contextmanager
     def told(self, project: str) -> Iterator[Event]:
         """See `Backend.told`: a file tells nobody anything."""
         yield Event()
+
+    def ask(self, desk: Desk, doc_id: str, questions: Sequence[str]) -> None:
+        """See `Backend.ask`: the line gets a key `questions` and a key `answer` to be filled, and is a draft again."""
+        corpus = self._read(desk)
+        lines = {a.doc_id: (a, corpus.documents[a.doc_id]) for a in corpus.annotations}
+        line, document = lines[doc_id]
+        asked = {"answer": "", **line.extra, "questions": list(questions)}
+        if asked["questions"] != line.extra.get("questions"):
+            lines[doc_id] = (replace(line, status="draft", extra=asked), document)
+            self._write(desk, lines)
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """See `Backend.submit`."""

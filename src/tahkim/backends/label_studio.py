@@ -360,7 +360,8 @@ class LabelStudio:
             started_from=task["data"].get("started_from") or None,
         )
         url = f"{self.address}/projects/{task.get('project')}/data?task={task['id']}"
-        return Reading(document, annotation, parsed.problems, work.get("result"), url)
+        answer = regions.answer_in(work.get("result"))
+        return Reading(document, annotation, parsed.problems, work.get("result"), url, answer)
 
     @contextmanager
     def told(self, project: str) -> Iterator[Event]:
@@ -380,6 +381,16 @@ class LabelStudio:
         for hook in self._get("/api/webhooks/"):
             if hook["url"].endswith(path):
                 self._patiently(lambda number=hook["id"]: self._sdk.webhooks.delete(number))  # type: ignore[misc]
+
+    def ask(self, desk: Desk, doc_id: str, questions: Sequence[str]) -> None:
+        """See `Backend.ask`. The open-source edition has no comments and cannot send a task back: the questions stand
+        above the text, with a field for the answer, and in the list of tasks."""
+        path = f"/api/tasks/{self._task_id(desk, doc_id)}/"
+        data = self._get(path)["data"]
+        note = "\n".join(questions)
+        if data.get("note") != note:
+            body = {"data": {**data, "note": note}}
+            self._patiently(lambda: self._http.patch(path, json=body, auth=self._auth).raise_for_status())
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:
         """See `Backend.submit`, with the annotator's own token where we know it."""

@@ -17,6 +17,8 @@ Region = dict[str, Any]
 Names = Mapping[tuple[str | None, str], str]
 
 LABELS, TEXT = "label", "text"
+ANSWER = "tahkim-answer"
+"""The control in which an annotator answers a lead's question; it is no attribute."""
 _SEEN: dict[str, Seen] = {"prediction": "accepted", "prediction-changed": "changed", "manual": "manual"}
 _ORIGIN = {seen: origin for origin, seen in _SEEN.items()}
 _VALUES = ("choices", "number", "text", "rating")
@@ -113,7 +115,7 @@ def from_regions(result: object, text: str, schema: Schema) -> Parsed:
     attributes: dict[str, Any] = {}
     own: dict[str, dict[str, Any]] = {span_id: {} for span_id in spans}
     for region in result:
-        if region.get("type") not in ("labels", "hypertextlabels", "relation"):
+        if region.get("type") not in ("labels", "hypertextlabels", "relation") and region.get("from_name") != ANSWER:
             _read_control(region, schema, spans, own, attributes, problems)
     relations = _read_arcs([r for r in result if r.get("type") == "relation"], schema, spans, problems)
     return Parsed(
@@ -122,6 +124,15 @@ def from_regions(result: object, text: str, schema: Schema) -> Parsed:
         attributes,
         tuple(problems),
     )
+
+
+def answer_in(result: object) -> str:
+    """What a result says in answer to a lead's questions; "" where it says nothing."""
+    found = (
+        [r for r in result if isinstance(r, dict) and r.get("from_name") == ANSWER] if isinstance(result, list) else []
+    )
+    lines = [line for r in found for line in (r.get("value") or {}).get("text") or []]
+    return "\n".join(line for line in lines if isinstance(line, str))
 
 
 def _with_attributes(span: Span, attributes: Mapping[str, Any]) -> Span:

@@ -132,6 +132,16 @@ def status(standing: Record) -> None:
         ("open", merge["open"], f"documents, {merge['conflicts']} conflicts"),
         ("not annotated", merge["unannotated"], "documents that nobody submitted"),
         ("decisions", standing["decisions"], "in the log"),
+        ("questions", len(standing["questions"]), _answered(standing["questions"])),
         ("releases", len(standing["releases"]), ", ".join(standing["releases"])),
     ]
     table("", ("what", "number", ""), rows)
+    for each in standing["questions"]:
+        state = "not sent yet" if not each["sent"] else "open"
+        if each["answer"] is not None:
+            state = f"answered: {each['answer'] or 'by a new reading'}"
+        say(f"  {each['doc_id']}, {each['annotator']}: {each['text']} ({state})")
+
+
+def _answered(questions: Sequence[Record]) -> str:
+    return f"to annotators, {sum(each['answer'] is not None for each in questions)} answered"

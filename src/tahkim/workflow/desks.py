@@ -25,6 +25,7 @@ from tahkim.errors import ServerError, UsageError
 from tahkim.model import Annotation, Document
 from tahkim.project import HOME, Project
 from tahkim.provenance import compared, equal_marks
+from tahkim.workflow import questions
 from tahkim.workflow.boundaries import kept_cut
 
 Record = dict[str, Any]
@@ -44,6 +45,7 @@ class Pushed(NamedTuple):
     added: int
     there: int
     unheld: list[str]
+    asked: int = 0
 
 
 class Pulled(NamedTuple):
@@ -56,6 +58,7 @@ class Pulled(NamedTuple):
     unchanged: int
     deleted: int
     problems: list[str]
+    answered: int = 0
 
 
 # Access.
@@ -199,7 +202,8 @@ def _fill(project: Project, backend: Backend, desk: Desk, design: Design, settin
     missing = {doc_id: arm for doc_id, arm in arms.items() if doc_id not in held}
     unheld: list[str] = []
     backend.add(desk, _items(project, backend, desk.annotator, missing, setting, unheld), setting, account)
-    return Pushed(desk.annotator, desk.url, len(missing), len(held), unheld)
+    asked = questions.send(project, backend, desk)
+    return Pushed(desk.annotator, desk.url, len(missing), len(held), unheld, asked)
 
 
 def _items(
@@ -288,6 +292,9 @@ class _Intake:
         self._texts = {document.id: document.sha256 for document in project.store.documents()}
         self.problems: list[str] = []
         self.seen: set[Key] = set()
+        self.answers: list[questions.Answer] = []
+        asked = [each for each in questions.questions(project) if each.sent and each.answer is None]
+        self._asked = {(each.doc_id, each.annotator) for each in asked}
 
     def annotations(self, readings: Iterator[Reading]) -> Iterator[Annotation]:
         """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
@@ -313,10 +320,21 @@ class _Intake:
         self.seen.add(key)
         problems = [*reading.problems, *self._faults(annotation, reading.document.text)]
         annotation = replace(annotation, scope=self._setting.scope)
+        if key in self._asked:
+            if annotation.status == "draft" and earlier is not None and earlier.votes:
+                return None  # reopened for a question: what was submitted counts until it is submitted again
+            revised = annotation.status == "submitted" and not self._says_the_same(annotation, earlier)
+            self.answers.append(questions.Answer(key[0], reading.answer, revised, annotation.updated_at))
         if problems:
             self.problems += [f"{reading.url}: {problem}" for problem in problems]
             return _held_back(annotation, problems, reading)
         return kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
+
+    def _says_the_same(self, annotation: Annotation, earlier: Annotation | None) -> bool:
+        if earlier is None or not equal_marks(annotation, earlier):
+            return False
+        given = [sorted(str(sorted(mark.attributes.items())) for mark in a.spans) for a in (annotation, earlier)]
+        return not self._backend.holds_attributes or given[0] == given[1]
 
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
         record = msgspec.to_builtins(annotation)
@@ -348,7 +366,9 @@ def _take(project: Project, backend: Backend, desk: Desk, setting: Setting, aske
     gone = list(_gone(project, desk, backend, intake.seen))
     marked = project.store.add_annotations(gone, source, now())
     name = desk.annotator or f"project {desk.id}"
-    return Pulled(name, desk.url, added.new, added.revised, added.unchanged, marked.revised, intake.problems)
+    answered = questions.take(project, desk.annotator, intake.answers)
+    counts = added.new, added.revised, added.unchanged, marked.revised
+    return Pulled(name, desk.url, *counts, intake.problems, answered)
 
 
 def _once(documents: Iterable[Document]) -> Iterator[Document]:

@@ -1,0 +1,116 @@
+"""A lead's questions to annotators: what was sent back, taken to their desks by push, and the answers by pull.
+
+A question is an entry `send_back` of the log, for each annotator in its `to`. That it was brought to a desk is an entry
+`asked`, and that it was answered an entry `answer`, each once: repeated, neither happens again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tahkim.adjudicate.questions import place_in
+from tahkim.backends.desks import Backend, Desk
+from tahkim.clock import instant
+from tahkim.errors import InputError
+from tahkim.project import Project
+from tahkim.store import Draft
+
+
+class Asked(NamedTuple):
+    """A question to one annotator. `number` is that of its entry in the log; `answer` is None while it is open.
+
+    An answer without words, "", is a reading that was submitted anew.
+    """
+
+    number: int
+    doc_id: str
+    annotator: str
+    by: str
+    at: str
+    text: str
+    sent: str = ""
+    answer: str | None = None
+    answered: str = ""
+
+
+class Answer(NamedTuple):
+    """What a desk says to its questions on a document: words, and whether the reading was submitted anew, and when."""
+
+    doc_id: str
+    text: str
+    revised: bool
+    at: str | None
+
+
+def questions(project: Project) -> list[Asked]:
+    """Every question to every annotator, in the order they were asked."""
+    entries = list(project.store.entries())
+    sent = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "asked"}
+    answers = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "answer"}
+    found = []
+    for entry in entries:
+        for annotator in entry.payload["to"] if entry.kind == "send_back" else ():
+            key = (entry.n, annotator)
+            doc_id = entry.payload["doc_id"]
+            text = f"{_place(project, doc_id, entry.payload.get('key'))}{entry.payload['reason']}"
+            asked = Asked(entry.n, doc_id, annotator, entry.by, entry.at, text, sent[key].at if key in sent else "")
+            if key in answers:
+                asked = asked._replace(answer=answers[key].payload["text"], answered=answers[key].at)
+            found.append(asked)
+    return found
+
+
+def _place(project: Project, doc_id: str, key: str | None) -> str:
+    """The words that a question is about, as they stand before it."""
+    ranges = place_in(key) if key else None
+    if not ranges:
+        return ""
+    try:
+        text = project.store.document(doc_id).text
+    except InputError:  # redacted since
+        return ""
+    return " → ".join(f"«{' '.join(text[start:end].split())}»" for start, end in ranges) + ": "
+
+
+def send(project: Project, backend: Backend, desk: Desk) -> int:
+    """Bring to a desk the questions that are not there yet; how many. A document that is not on it keeps its own."""
+    mine = [q for q in questions(project) if q.annotator == desk.annotator and q.answer is None]
+    fresh = [q for q in mine if not q.sent]
+    held = backend.held(desk) if fresh else {}
+    count = 0
+    for doc_id in dict.fromkeys(q.doc_id for q in fresh if q.doc_id in held):
+        here = [q for q in mine if q.doc_id == doc_id]
+        backend.ask(desk, doc_id, [q.text for q in here])
+        at = instant()
+        project.store.append_all(
+            Draft("asked", _named(q), q.by, at, unique=f"{q.number} {q.annotator}") for q in here if not q.sent
+        )
+        count += sum(not q.sent for q in here)
+    return count
+
+
+def take(project: Project, annotator: str, said: Iterable[Answer]) -> int:
+    """Note the answers that a desk brought; how many questions they answer.
+
+    Words count once: those that answered earlier questions answer no later one.
+    """
+    said = list(said)
+    known = questions(project) if said else []
+    drafts = []
+    for answer in said:
+        mine = [q for q in known if q.annotator == annotator and q.doc_id == answer.doc_id]
+        before = {q.answer for q in mine if q.answer}
+        words = answer.text if answer.text not in before else ""
+        for question in mine:
+            revised = answer.revised and (answer.at is None or answer.at > question.sent)
+            if question.sent and question.answer is None and (words or revised):
+                payload = {**_named(question), "text": words, "revised": answer.revised}
+                unique = f"{question.number} {annotator}"
+                drafts.append(Draft("answer", payload, annotator, instant(), unique=unique))
+    project.store.append_all(drafts)
+    return len(drafts)
+
+
+def _named(question: Asked) -> dict[str, object]:
+    return {"doc_id": question.doc_id, "question": question.number, "annotator": question.annotator}
