@@ -387,9 +387,9 @@ class LabelStudio:
         above the text, with a field for the answer, and in the list of tasks."""
         path = f"/api/tasks/{self._task_id(desk, doc_id)}/"
         data = self._get(path)["data"]
-        note = "\n".join(questions)
-        if data.get("note") != note:
-            body = {"data": {**data, "note": note}}
+        question = "\n".join(questions)
+        if data.get("question") != question:
+            body = {"data": {**data, "question": question}}
             self._patiently(lambda: self._http.patch(path, json=body, auth=self._auth).raise_for_status())
 
     def submit(self, desk: Desk, item: Item, setting: Setting, account: Account) -> None:

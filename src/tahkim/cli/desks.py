@@ -154,6 +154,8 @@ def push(
             done = work.push(opened, backend, console.say, dry_run=dry_run)
         accounts = work.accounts_file(opened)
     console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
+    if asked := sum(p.asked for p in done):
+        console.say(f"{asked} questions of a lead went along")
     unheld = [line for p in done for line in p.unheld]
     for line in unheld:
         console.say(f"  {tool} has no place for {line}")
@@ -191,6 +193,8 @@ def pull(
 
 
 def _show(done: Sequence[Pulled]) -> None:
+    if answered := sum(p.answered for p in done):
+        console.say(f"{answered} questions of a lead were answered: `tahkim status` lists them")
     rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
     console.table("", ("desk", "new", "revised", "unchanged", "deleted", "problems"), rows)
     for line in (line for p in done for line in p.problems):

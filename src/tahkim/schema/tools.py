@@ -20,8 +20,9 @@ _DARK, _LIGHT = "#1a1a1a", "#ffffff"
 _LABELS, _TEXT = "label", "text"  # the names of two controls of every interface
 _STYLE = """
     .tahkim-labels {{ position: sticky; top: 0; z-index: 2; background: var(--color-neutral-background, #fff); }}
-    .tahkim-note * {{ white-space: pre-wrap; unicode-bidi: plaintext; font-weight: 400; font-size: 1rem; }}
-    .tahkim-note:not(:has(.lsf-header:not(:empty))) + .tahkim-answer {{ display: none; }}
+    .tahkim-note *, .tahkim-question * {{ white-space: pre-wrap; unicode-bidi: plaintext; font-weight: 400; font-size: 1rem; }}
+    .tahkim-note :empty, .tahkim-question:has(:empty), .tahkim-question:has(:empty) + .tahkim-answer {{ display: none; }}
+    .tahkim-question, .tahkim-answer {{ direction: {direction}; background: #fff6d6; color: #1a1a1a; padding: 0 1em; }}
     .tahkim-page {{ display: flex; direction: {direction}; gap: 1.5em; align-items: flex-start; }}
     .tahkim-text {{ flex: 3; text-align: start; line-height: 2.4; font-size: 1.2em; white-space: pre-wrap;
                    font-family: "Noto Naskh Arabic", "Noto Sans", Tahoma, sans-serif; }}
@@ -84,6 +85,8 @@ def _label_studio(schema: Schema, scope: Scope) -> str:
     # Shown only where a task has one; a title is no object of the tool's, so that tasks without one are taken too.
     note = SubElement(root, "View", className="tahkim-note")
     SubElement(note, "Header", value="$note", size="5")
+    question = SubElement(root, "View", className="tahkim-question")
+    SubElement(question, "Header", value="$question", size="5")
     answer = SubElement(root, "View", className="tahkim-answer")
     field = {"name": "tahkim-answer", "toName": _TEXT, "rows": "2", "maxSubmissions": "1", "editable": "true"}
     SubElement(answer, "TextArea", {**field, "placeholder": "جواب · answer"})

@@ -74,7 +74,24 @@ def changes(state: State, by: str, names: Names) -> Record:
             {**entry.payload, "by": entry.by, "at": entry.at, "to": [names(who) for who in entry.payload["to"]]}
             for entry in state.sent_back
         ],
+        "answers": _answers(state, names),
     }
+
+
+def _answers(state: State, names: Names) -> list[Record]:
+    """What annotators answered to questions that were sent back, with the key each was about, if any."""
+    asked = {entry.n: entry.payload for entry in state.entries if entry.kind == "send_back"}
+    return [
+        {
+            "key": asked[entry.payload["question"]].get("key"),
+            "question": asked[entry.payload["question"]]["reason"],
+            "text": entry.payload["text"],
+            "by": names(entry.by),
+            "at": entry.at,
+        }
+        for entry in state.entries
+        if entry.kind == "answer" and entry.payload["question"] in asked
+    ]
 
 
 def _entry(entry: Any) -> Record | None:

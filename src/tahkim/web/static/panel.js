@@ -55,11 +55,18 @@ export function renderPanel(panel, model, item, view) {
     view.error ? h("div", { class: "note bad", role: "alert" }, h("p", { dir: "auto" }, view.error)) : null,
     ...(item ? itemParts(model, item, view) : [emptyPart(model, view)]),
     item ? whyPart(item, same ? reason : "", same ? cited : "", model) : null,
+    ...answersPart(item, model),
     actionsPart(item, view, model),
     item ? guidelinePart(model, item) : null,
     item?.question ? likePart(model, item) : null,
   ].filter(Boolean));
   if (same && focused?.id) keepFocus(panel.querySelector(`#${focused.id}`), focused);
+}
+
+/** What annotators answered to questions on this conflict, or on the document as a whole. */
+function answersPart(item, model) {
+  const here = (model.data.answers ?? []).filter((answer) => !answer.key || answer.key === item?.question?.key);
+  return here.map((answer) => h("div", { class: "note" }, h("p", { dir: "auto", class: "faint" }, answer.question), h("p", { dir: "auto" }, answer.text || "✓"), h("p", { class: "faint" }, answer.by)));
 }
 
 /** Who is typing goes on typing where the panel is drawn anew. */
