@@ -41,7 +41,10 @@ def test_label_studio_offers_what_the_profile_asks_and_no_more(schema: Schema, p
         for (label, attribute), name in control_names(schema).items()
         if scope.asks_attribute(attribute) and (label is None or scope.asks_label(label))
     }
-    controls = [c for tag in ("Choices", "Number", "TextArea") for c in root.iter(tag)]
+    everything = [c for tag in ("Choices", "Number", "TextArea") for c in root.iter(tag)]
+    # The answer to a lead's question is no attribute; it is there once, whatever the profile.
+    assert [c.get("name") for c in everything].count("tahkim-answer") == 1
+    controls = [c for c in everything if c.get("name") != "tahkim-answer"]
     assert {control.get("name") for control in controls} == asked
     assert len(controls) == len(asked)
     assert all(control.get("toName") == "text" for control in (*controls, *root.iter("Labels")))

@@ -20,9 +20,12 @@ _DARK, _LIGHT = "#1a1a1a", "#ffffff"
 _LABELS, _TEXT = "label", "text"  # the names of two controls of every interface
 _STYLE = """
     .tahkim-labels {{ position: sticky; top: 0; z-index: 2; background: var(--color-neutral-background, #fff); }}
-    .tahkim-note *, .tahkim-question * {{ white-space: pre-wrap; unicode-bidi: plaintext; font-weight: 400; font-size: 1rem; }}
-    .tahkim-note :empty, .tahkim-question:has(:empty), .tahkim-question:has(:empty) + .tahkim-answer {{ display: none; }}
-    .tahkim-question, .tahkim-answer {{ direction: {direction}; background: #fff6d6; color: #1a1a1a; padding: 0 1em; }}
+    .tahkim-note *, .tahkim-question * {{ white-space: pre-wrap; unicode-bidi: plaintext;
+                   font-weight: 400; font-size: 1rem; }}
+    .tahkim-note :empty, .tahkim-question:has(:empty), .tahkim-question:has(:empty) + .tahkim-answer
+                   {{ display: none; }}
+    .tahkim-question, .tahkim-answer {{ direction: {direction}; background: #fff6d6; color: #1a1a1a;
+                   padding: 0 1em; }}
     .tahkim-page {{ display: flex; direction: {direction}; gap: 1.5em; align-items: flex-start; }}
     .tahkim-text {{ flex: 3; text-align: start; line-height: 2.4; font-size: 1.2em; white-space: pre-wrap;
                    font-family: "Noto Naskh Arabic", "Noto Sans", Tahoma, sans-serif; }}
