@@ -173,7 +173,7 @@ def test_names_that_are_hidden_are_in_no_answer(site: Site) -> None:
     site.server.queue.catch_up()
     with site.client() as client:
         question = next(q for q in client.get("/api/documents/s11").json()["questions"] if q["open"])
-        back = {"key": question["key"], "to": ["amal"], "reason": "انظر مرة أخرى"}
+        back = {"key": question["key"], "to": ["amal"], "reason": "انظر ما كتبه basim"}
         assert client.post("/api/documents/s11/send-back", json=back).status_code == 200
         assert "amal" in client.get("/api/documents/s11").text
         client.post("/api/settings", json={"blind": True})

@@ -214,17 +214,13 @@ def queue(
         total=len(rows),
         wanted=wanted,
         kinds=KINDS,
-        people=[] if hidden else _people(server),
+        people=[] if hidden else sorted(server.queue.people()),
         progress=server.queue.progress(),
         today=len(entries),
         today_own=sum(c.by == person.name for c in entries),
         number=number,
         pages=max(1, ceil(len(rows) / PAGE)),
     )
-
-
-def _people(server: Server) -> list[str]:
-    return sorted({name for one in server.queue.summaries()[0].values() for name in one.hits})
 
 
 @router.get("/documents/{doc_id:path}")
@@ -325,7 +321,7 @@ def log(
     number: PageNumber = 1,
 ) -> Response:
     """What was decided, released and changed, the last first."""
-    people = {*_people(server)} if server.hides_names(request) else set()
+    people = server.queue.people() if server.hides_names(request) else set()
     hide = pseudonymiser(server.project.key, people)
     entries = [e for e in server.project.store.entries() if not document or e.payload.get("doc_id") == document]
     entries.reverse()
@@ -349,9 +345,10 @@ def guidelines(request: Request, server: TheServer, person: Anyone, text: Text =
     """The guideline, and under each paragraph the decisions that rest on it: the casebook."""
     language = language_of(request)
     cases: dict[str, list[Any]] = {}
+    hide = pseudonymiser(server.project.key, server.queue.people() if server.hides_names(request) else ())
     for case in server.queue.cases():
         if case.guideline and case.reason:
-            cases.setdefault(case.guideline, []).append(case)
+            cases.setdefault(case.guideline, []).append(case._replace(reason=hide(case.reason)))
     shown = [p for p in guide.paragraphs(language) if text.lower() in (p["title"] + p["html"]).lower()]
     return page(
         request, "guidelines", person, paragraphs=shown, cases=cases, text=text, guideline=guide.version(language)

@@ -193,6 +193,10 @@ class Queue:
         ]
         return sorted(rows, key=lambda row: (-row.priority, row.doc_id, row.start))
 
+    def people(self) -> set[str]:
+        """Everybody who submitted a document."""
+        return {name for one in self.summaries()[0].values() for name in one.hits}
+
     def gaps(self, label: str) -> list[Gap]:
         """What lacks attributes, by document and place."""
         found, _ = self.summaries()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from string import ascii_uppercase
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from tahkim.clock import now
-from tahkim.gold.pseudonyms import pseudonym
+from tahkim.gold.pseudonyms import Hide, pseudonym, pseudonymiser
 from tahkim.project import Project
 from tahkim.store import Role, Scope
 from tahkim.web.access import ADMINS, EVERYBODY, LEADS, READERS, WORKERS, Access, Person, allow
@@ -69,11 +69,22 @@ class Server:
         letters = {name: ascii_uppercase[number % 26] * (1 + number // 26) for number, name in enumerate(order)}
         return lambda name: letters.get(name, "?")
 
+    def without_names(self, connection: HTTPConnection, value: Any, people: Iterable[str]) -> Any:
+        """A JSON value whose reasons, which people typed, name none of `people` where names are hidden."""
+        return _in_reasons(value, pseudonymiser(self.project.key, people)) if self.hides_names(connection) else value
+
     def name_everywhere(self, connection: HTTPConnection) -> Callable[[str], str]:
         """What annotators are called where many documents are shown at once: names or pseudonyms."""
         if not self.hides_names(connection):
             return str
         return lambda name: pseudonym(self.project.key, name)
+
+
+def _in_reasons(value: Any, hide: Hide) -> Any:
+    """A JSON value with its reasons hidden; a document's text, which may hold the same words, stays as it is."""
+    if isinstance(value, dict):
+        return {name: hide(item) if name == "reason" else _in_reasons(item, hide) for name, item in value.items()}
+    return [_in_reasons(item, hide) for item in value] if isinstance(value, list) else value
 
 
 def server_of(request: Request) -> Server:

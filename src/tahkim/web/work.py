@@ -56,7 +56,13 @@ def changes(
 
 
 @router.get("/documents/{doc_id:path}/like")
-def like(doc_id: DocId, key: Annotated[str, Query(max_length=200)], server: TheServer, person: Lead) -> Response:
+def like(
+    doc_id: DocId,
+    key: Annotated[str, Query(max_length=200)],
+    server: TheServer,
+    person: Lead,
+    request: Request,
+) -> Response:
     """Earlier decisions like a question."""
     state = server.desk.state(doc_id)
     question = next((q for q in state.reading.questions.all if q.key == key), None)
@@ -66,7 +72,8 @@ def like(doc_id: DocId, key: Annotated[str, Query(max_length=200)], server: TheS
     surface = " → ".join(state.document.text[place.start : place.end] for place in question.places)
     own = state.standing.by_key.get(key)
     found = server.queue.like(question.of, question.kind, labels, surface)
-    return json_response([c._asdict() for c in found if own is None or (c.at, c.by) != (own.at, own.by)])
+    others = [c._asdict() for c in found if own is None or (c.at, c.by) != (own.at, own.by)]
+    return json_response(server.without_names(request, others, server.queue.people()))
 
 
 @router.post("/documents/{doc_id:path}/decisions")
@@ -149,7 +156,8 @@ def document(doc_id: DocId, server: TheServer, person: Worker, request: Request)
     if person.role in LEADS:
         before, after = server.queue.neighbours(doc_id)
         whole = view.document(state, person.name, server.names(request, state), schema)
-        return json_response({**whole, "me": person.name, "previous": before, "next": after})
+        whole |= {"me": person.name, "previous": before, "next": after}
+        return json_response(_told(server, request, state, whole))
     if any(a.annotator == person.name for a in state.reading.annotations):
         return json_response({**view.own_work(state, person.name, schema), "me": person.name})
     raise InputError(f"document {doc_id} is not in the work of {person.name}")
@@ -199,7 +207,11 @@ def _act(server: Server, request: Request, doc_id: str, person: Person, propose:
     except MeanwhileError as error:
         state = server.desk.state(doc_id)
         other = decision_record(error.decision) if error.decision else None
-        body = {"error": str(error), "decision": other, "changes": _changes(server, request, state, person)}
+        body = {
+            "error": str(error),
+            "decision": _told(server, request, state, other),
+            "changes": _changes(server, request, state, person),
+        }
         return json_response(body, 409)
     return _answer(server, request, state, person)
 
@@ -209,7 +221,14 @@ def _note(server: Server, request: Request, doc_id: str, person: Person, kind: s
 
 
 def _changes(server: Server, request: Request, state: State, person: Person) -> dict[str, Any]:
-    return view.changes(state, person.name, server.names(request, state))
+    found: dict[str, Any] = _told(
+        server, request, state, view.changes(state, person.name, server.names(request, state))
+    )
+    return found
+
+
+def _told(server: Server, request: Request, state: State, value: Any) -> Any:
+    return server.without_names(request, value, [a.annotator for a in state.reading.annotations])
 
 
 def _answer(server: Server, request: Request, state: State, person: Person) -> Response:
