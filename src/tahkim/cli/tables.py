@@ -132,9 +132,10 @@ def status(standing: Record) -> None:
         ("open", merge["open"], f"documents, {merge['conflicts']} conflicts"),
         ("not annotated", merge["unannotated"], "documents that nobody submitted"),
         ("decisions", standing["decisions"], "in the log"),
-        ("questions", len(standing["questions"]), _answered(standing["questions"])),
         ("releases", len(standing["releases"]), ", ".join(standing["releases"])),
     ]
+    if standing["questions"]:
+        rows.append(("questions", len(standing["questions"]), _answered(standing["questions"])))
     table("", ("what", "number", ""), rows)
     for each in standing["questions"]:
         state = "not sent yet" if not each["sent"] else "open"
