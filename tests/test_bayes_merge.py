@@ -65,7 +65,11 @@ def test_of_two_annotators_it_keeps_much_of_what_one_marked(of: str) -> None:
     skills = {name: Skill(recall=0.5 + 0.06 * i, invents=0.03) for i, name in enumerate("abcdefg")}
     annotations, gold = crowd(skills, per_document=2)
     both = f1(annotations, gold, Settings("threshold", votes=2, share=0.0), of)
-    assert f1(annotations, gold, Settings("bayes", resolve_all=True), of) > both + 0.1
+    everything = f1(annotations, gold, Settings("union", resolve_all=True), of)
+    resolved = f1(annotations, gold, Settings("bayes", resolve_all=True), of)
+    assert everything > both + 0.1  # what one marked alone is mostly right, and the model finds that out
+    assert resolved > both + 0.1
+    assert resolved > everything - 0.01
 
 
 def test_the_order_of_lines_and_the_names_of_annotators_do_not_matter() -> None:
@@ -210,9 +214,11 @@ def test_documents_without_a_mark_are_no_hindrance(features: bool) -> None:
 
 
 def test_features_help_where_words_tell_and_say_so() -> None:
-    annotations, gold = crowd({name: Skill(recall=0.6, invents=0.1) for name in "abc"}, per_document=2)
-    plain = f1(annotations, gold, Settings("bayes", resolve_all=True))
-    assert f1(annotations, gold, Settings("bayes", resolve_all=True, features=True)) > plain + 0.05
+    skills = {name: Skill(recall=0.6, invents=0.1) for name in "abc"}
+    for per_document, gain in ((2, 0.02), (3, 0.1)):
+        annotations, gold = crowd(skills, per_document=per_document)
+        plain = f1(annotations, gold, Settings("bayes", resolve_all=True))
+        assert f1(annotations, gold, Settings("bayes", resolve_all=True, features=True)) > plain + gain
     how = {
         gold.how
         for document in merge(annotations, Settings("bayes", features=True), SCHEMA)
@@ -249,4 +255,4 @@ def test_settings_that_cannot_be_meant(settings: Settings, message: str) -> None
 def test_the_crowd_of_real_workers(shared_data: Path) -> None:
     annotations = read_annotations(shared_data / "crowd_annotations.jsonl")
     gold = read_annotations(shared_data / "crowd_gold.jsonl")
-    assert f1(annotations, gold, Settings("bayes", resolve_all=True)) > 0.74
+    assert f1(annotations, gold, Settings("bayes", resolve_all=True)) > 0.75

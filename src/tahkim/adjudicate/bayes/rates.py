@@ -31,10 +31,12 @@ Which a place is, nobody says; but people tend to pass over a name that they hav
 marked earlier in the document is a sign. It says how much a blank is worth, and nothing of what is true.
 """
 STEPS = 2 * REACH + 1
-USUAL_RECALL = 0.65
-"""What is thought of recall where the data cannot tell it: people miss more than they invent."""
-RECALL_DOUBT = 0.5
-"""How much of that is mixed into what two annotators a document show; with n of them (n - 1)² times less."""
+DOUBT = 2.0
+"""Pseudo-counts, as a share of what two annotators a document show; with n of them (n - 1)³ times less. See `Usual`."""
+DRAW = 5.0
+"""How much more each annotator is drawn to what is usual where there is doubt."""
+INVENTED_TO_MISSED = 0.15
+"""How the share of marks that are invented is thought to compare with the share of what is there that is missed."""
 RECALL_STRENGTH = 20.0
 FALSE_STRENGTH = 20.0
 LABEL_STRENGTH = 4.0
@@ -73,6 +75,38 @@ class Rates(Struct, frozen=True):
     prior_nothing: float
 
 
+class Usual(Struct, frozen=True):
+    """What is thought of annotators where their marks alone cannot tell it, and how strongly.
+
+    With two annotators nobody knows whether what one of them marks was missed by the other or invented: every recall
+    above their agreement explains it as well. People miss more than they invent, though (`INVENTED_TO_MISSED`); with
+    that, their agreement says both. `doubt` fades with every further annotator.
+    """
+
+    recall: float
+    invented: float  # share of marks
+    doubt: float
+
+    @property
+    def draw(self) -> float:
+        """What to multiply pseudo-counts by: between two annotators, who of them errs is hard to tell."""
+        return 1 + DRAW * self.doubt
+
+    @classmethod
+    def of(cls, marks: Ints, asked: Ints) -> Usual:
+        """From how many marked each place and how many could have.
+
+        Others mark what one has marked with probability `agreement = recall · (1 - invented)`, and `invented` is
+        `INVENTED_TO_MISSED · (1 - recall)`: a quadratic equation in recall.
+        """
+        chances = float((marks * (asked - 1)).sum())
+        agreement = (float((marks * (marks - 1)).sum()) + 1) / (chances + 2)
+        k = INVENTED_TO_MISSED
+        recall = (k - 1 + ((1 - k) ** 2 + 4 * k * agreement) ** 0.5) / (2 * k)
+        others = max(float(asked.mean()) - 1, 1.0)
+        return cls(recall, k * (1 - recall), DOUBT / others**3)
+
+
 class Tallies:
     """Sums over the rows of the evidence, prepared once."""
 
@@ -95,7 +129,9 @@ class Tallies:
         self.pair_shown = (evidence.pair_response == ACCEPTED) | (evidence.pair_response == REFUSED)
         shape = len(evidence.doc_ids), self.n_annotators
         pairs = (evidence.asked_doc, evidence.asked_annotator)
-        self.doubt = doubt_of(len(evidence.asked_doc) / max(len(evidence.doc_ids), 1))
+        n_units = len(evidence.unit_doc)
+        marks = np.bincount(evidence.pair_unit, weights=self.pair_found, minlength=n_units)
+        self.usual = Usual.of(marks, np.bincount(evidence.pair_unit, minlength=n_units))
         self.asked = csr_matrix((np.ones(len(evidence.asked_doc)), pairs), shape=shape)
 
     def by_cell(self, cells: Ints, weights: Floats, width: int = 1) -> Floats:
@@ -148,29 +184,25 @@ def _recall(tallies: Tallies, beliefs: Beliefs) -> Floats:
     shape = tallies.n_annotators, tallies.n_labels * EASE
     found, missed = found.reshape(shape), missed.reshape(shape)
     missed = missed + tallies.asked.T @ (beliefs.unmarked * evidence.doc_unmarked[:, None])
-    found, missed = doubted(found, missed, tallies.doubt)
+    found, missed = doubted(found, missed, tallies.usual)
     by_label = (found.sum(0) + 1.0) / ((found + missed).sum(0) + 2.0)
     mean = by_label.mean()
-    own = (found.sum(1) + RECALL_STRENGTH * mean) / ((found + missed).sum(1) + RECALL_STRENGTH)
+    strength = RECALL_STRENGTH * tallies.usual.draw
+    own = (found.sum(1) + strength * mean) / ((found + missed).sum(1) + strength)
     usual = expit(logit(by_label)[None] + logit(own)[:, None] - logit(mean))
-    recall = (found + RECALL_STRENGTH * usual) / (found + missed + RECALL_STRENGTH)
+    recall = (found + strength * usual) / (found + missed + strength)
     return np.asarray(np.clip(recall, 0.002, 0.998))
 
 
-def doubted(found: Floats, missed: Floats, doubt: float) -> tuple[Floats, Floats]:
-    """Counts with a share of usual ones added.
-
-    With two annotators the data alone cannot tell whether what one of them marks was missed by the other or
-    invented: every recall above their agreement explains it as well. The doubt settles it, and fades with every
-    further annotator.
-    """
-    usual = doubt * (found + missed)
-    return found + USUAL_RECALL * usual, missed + (1 - USUAL_RECALL) * usual
+def doubted(found: Floats, missed: Floats, usual: Usual) -> tuple[Floats, Floats]:
+    """Counts with usual ones added."""
+    added = usual.doubt * (found + missed)
+    return found + usual.recall * added, missed + (1 - usual.recall) * added
 
 
-def doubt_of(annotators_a_document: float) -> float:
-    """How much of what is usual is mixed in, see `doubted`; at most what two annotators ask for."""
-    return RECALL_DOUBT / max(annotators_a_document - 1, 1.0) ** 2
+def invented(counts: Floats, marks: Floats, usual: Usual) -> Floats:
+    """How many marks are invented, drawn to the usual share of all marks."""
+    return np.asarray((counts + usual.doubt * usual.invented * marks) / (1 + usual.doubt))
 
 
 def _confusion(tallies: Tallies, weight: Floats) -> Floats:
@@ -182,10 +214,11 @@ def _confusion(tallies: Tallies, weight: Floats) -> Floats:
     same = np.arange(n)
     wrong = counts.sum((1, 2)) - counts[:, same, same].sum(1)
     expected = (counts.sum(2) * (1 - everybody[same, same])).sum(1)
-    skill = (wrong + LABEL_SKILL_STRENGTH) / (expected + LABEL_SKILL_STRENGTH)
+    strength = LABEL_SKILL_STRENGTH * tallies.usual.draw
+    skill = (wrong + strength) / (expected + strength)
     usual = everybody[None] * np.where(np.eye(n, dtype=bool)[None], 1.0, skill[:, None, None])
     usual /= usual.sum(2, keepdims=True)
-    counts = counts + LABEL_STRENGTH * usual
+    counts = counts + LABEL_STRENGTH * tallies.usual.draw * usual
     return np.asarray(counts / counts.sum(2, keepdims=True))
 
 
@@ -196,11 +229,12 @@ def _boundary(tallies: Tallies, weight: Floats, steps: Ints) -> Floats:
     by_label[:, REACH] += 8.0
     by_label /= by_label.sum(1, keepdims=True)
     everybody = by_label.mean(0)
-    own = counts.sum(1) + BOUNDARY_STRENGTH * everybody
+    strength = BOUNDARY_STRENGTH * tallies.usual.draw
+    own = counts.sum(1) + strength * everybody
     own /= own.sum(1, keepdims=True)
     usual = (own / everybody)[:, None] * by_label[None]
     usual /= usual.sum(2, keepdims=True)
-    counts = counts + BOUNDARY_STRENGTH * usual
+    counts = counts + strength * usual
     return np.asarray(counts / counts.sum(2, keepdims=True))
 
 
@@ -210,12 +244,12 @@ def _false(tallies: Tallies, beliefs: Beliefs) -> tuple[Floats, float]:
     weight = beliefs.nothing[evidence.pair_unit]
     rows = tallies.pair_found
     cells = evidence.pair_annotator[rows] * tallies.n_labels + evidence.pair_label[rows]
-    counts = tallies.by_cell(cells, weight[rows])
+    counts = invented(tallies.by_cell(cells, weight[rows]), tallies.by_cell(cells, np.ones(len(cells))), tallies.usual)
     empty = (1 - beliefs.true_unmarked) * evidence.doc_unmarked
     places = np.bincount(evidence.pair_annotator, weights=weight, minlength=tallies.n_annotators)
     places = places + tallies.asked.T @ empty
     usual = (counts.sum(0) + 0.5) / (places.sum() + 1)
-    strength = FALSE_STRENGTH / usual.sum()
+    strength = FALSE_STRENGTH * tallies.usual.draw / usual.sum()
     false = (counts + strength * usual) / (places[:, None] + strength)
     blank = evidence.pair_response == BLANK
     away = evidence.pair_response == ELSEWHERE

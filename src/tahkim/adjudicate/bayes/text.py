@@ -16,7 +16,7 @@ from tahkim.adjudicate.bayes.units import normalised
 from tahkim.adjudicate.bayes.wording import SLOTS, Occurrences, Wording
 
 FOLDS = 5
-FIRST_ROUND, EVERY = 6, 4
+FIRST_ROUND, EVERY = 6, 8
 """The text has its say from this round on, and is learned anew after so many rounds."""
 STEPS = 15
 """Steps of the optimiser each time; it goes on where it stopped."""
@@ -47,8 +47,8 @@ class TextModel:
         ridge = np.full((self._n_features, n), RIDGE)
         ridge[: 1 + 6 * len(self._elsewhere)] = RIDGE_ELSEWHERE
         ridge[0] = RIDGE_BIAS
-        self._ridge = ridge
-        self._weights: list[Floats] = [np.zeros((self._n_features, n)) for _ in range(FOLDS)]
+        self._ridge = ridge.ravel()
+        self._weights: list[Floats] = [np.zeros(self._n_features * n) for _ in range(FOLDS)]
         thin = 1 + len(evidence.unit_doc) // MOST_UNITS
         self._fold = evidence.unit_doc % FOLDS
         self._used = (evidence.unit_doc // FOLDS) % thin == 0
@@ -61,10 +61,12 @@ class TextModel:
         return self._factors
 
     def _learn(self, option: Floats, nothing: Floats) -> tuple[Floats, Floats]:
-        bias = csr_matrix(np.ones((len(option), 1)))
+        n = len(self._evidence.labels)
+        ones = csr_matrix(np.ones((len(option), 1)))
+        bias = self._by_label(ones)
         elsewhere = [csr_matrix(share.features(option)) for share in self._elsewhere]
-        design = csr_matrix(hstack([bias, *elsewhere, self._wording.features]))
-        frequency = self._fit(bias, np.zeros((1, self._ridge.shape[1])), self._ridge[:1], option, nothing, self._used)
+        design = self._by_label(csr_matrix(hstack([ones, *elsewhere, self._wording.features])))
+        frequency = self._fit(bias, np.zeros(n), self._ridge[:n], option, nothing, self._used)
         usual_option, usual_nothing = self._scores(bias, frequency)
         of_options, of_nothing = np.zeros_like(option), np.zeros_like(nothing)
         for fold in range(FOLDS):
@@ -77,10 +79,15 @@ class TextModel:
             of_nothing[here] = (judged_nothing - usual_nothing)[here]
         return of_options, of_nothing
 
+    def _by_label(self, design: csr_matrix) -> csr_matrix:
+        """Each feature once a label (`feature · labels + label`), so that a row holds those of its option's label."""
+        label, n = self._evidence.option_label.astype(np.int64), len(self._evidence.labels)
+        columns = design.indices.astype(np.int64) * n + np.repeat(label, np.diff(design.indptr))
+        return csr_matrix((design.data, columns, design.indptr), shape=(design.shape[0], design.shape[1] * n))
+
     def _scores(self, design: csr_matrix, weights: Floats) -> tuple[Floats, Floats]:
         """Log probabilities of options and of nothing."""
-        label = self._evidence.option_label
-        score = np.asarray(design @ weights)[np.arange(len(label)), label]
+        score = np.asarray(design @ weights)
         option, nothing = normalised(self._evidence, score, np.zeros(len(self._evidence.unit_doc)))
         return np.log(np.maximum(option, 1e-12)), np.log(np.maximum(nothing, 1e-12))
 
@@ -90,28 +97,25 @@ class TextModel:
         """Weights that make the beliefs at `units` likeliest, with a ridge."""
         evidence = self._evidence
         rows = np.flatnonzero(units[evidence.option_unit])
-        part, label, unit = design[rows], evidence.option_label[rows], evidence.option_unit[rows]
+        part, unit = design[rows], evidence.option_unit[rows]
         transposed = csr_matrix(part.T)
-        wanted, place = option[rows], np.arange(len(rows))
+        wanted = option[rows]
         n_units = len(evidence.unit_doc)
         empty = nothing[units]
 
-        def loss(flat: Floats) -> tuple[float, Floats]:
-            weights = flat.reshape(ridge.shape)
-            score = np.asarray(part @ weights)[place, label]
+        def loss(weights: Floats) -> tuple[float, Floats]:
+            score = np.asarray(part @ weights)
             best = np.zeros(n_units)
             np.maximum.at(best, unit, score)
             shares = np.exp(score - best[unit])
             total = np.exp(-best) + np.bincount(unit, weights=shares, minlength=n_units)
             log_total = np.log(total) + best
             value = -(wanted * (score - log_total[unit])).sum() + (empty * log_total[units]).sum()
-            slope = np.zeros((len(rows), ridge.shape[1]))
-            slope[place, label] = shares / total[unit] - wanted
-            gradient = transposed @ slope + ridge * weights
-            return float(value + 0.5 * (ridge * weights**2).sum()), np.asarray(gradient).ravel()
+            gradient = transposed @ (shares / total[unit] - wanted) + ridge * weights
+            return float(value + 0.5 * (ridge * weights**2).sum()), np.asarray(gradient)
 
-        found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
-        return np.asarray(found.x).reshape(ridge.shape)
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
+        return np.asarray(found.x)
 
 
 class _Elsewhere:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from scipy.special import expit, logit
 
 from tahkim.adjudicate.bayes.evidence import Floats, Ints
-from tahkim.adjudicate.bayes.rates import USUAL_RECALL, doubt_of, doubted
+from tahkim.adjudicate.bayes.rates import Usual, doubted, invented
 from tahkim.adjudicate.questions import DocumentQuestions
 from tahkim.adjudicate.settled import vote_kind
 from tahkim.agreement.align import Triple
@@ -104,15 +104,17 @@ def solve_triples(evidence: TripleEvidence) -> Floats:
     if not n:
         return np.zeros(0)
     said = np.bincount(rows, weights=evidence.row_marked, minlength=n)
-    there = _decided(evidence, np.clip(said / np.bincount(rows, minlength=n), 0.02, 0.98))
+    asked = np.bincount(rows, minlength=n)
+    usual = Usual.of(np.bincount(rows, weights=evidence.row_marked > 0, minlength=n), asked)
+    there = _decided(evidence, np.clip(said / asked, 0.02, 0.98))
     for _ in range(ROUNDS):
-        before, there = there, _decided(evidence, _weigh(evidence, there))
+        before, there = there, _decided(evidence, _weigh(evidence, there, usual))
         if np.abs(there - before).max() < CLOSE:
             break
     return there
 
 
-def _weigh(evidence: TripleEvidence, there: Floats) -> Floats:
+def _weigh(evidence: TripleEvidence, there: Floats, usual: Usual) -> Floats:
     """Rates from posteriors, and posteriors from rates: one round."""
     rows, who, marked = evidence.row_triple, evidence.row_annotator, evidence.row_marked
     label = evidence.label[rows]
@@ -120,11 +122,11 @@ def _weigh(evidence: TripleEvidence, there: Floats) -> Floats:
     per_label = np.bincount(evidence.label, minlength=n_labels)
     share = _by_cell(evidence, np.ones(len(rows))) / per_label  # of the places each annotator could say something of
     found, missed = (_by_cell(evidence, there[rows] * what) for what in (marked, 1 - marked))
-    found, missed = doubted(found, missed, doubt_of(len(rows) / len(there)))
-    recall = _rates(found, found + missed, USUAL_RECALL, RECALL_STRENGTH)[who, label]
-    invented = _by_cell(evidence, (1 - there)[rows] * marked)
+    found, missed = doubted(found, missed, usual)
+    recall = _rates(found, found + missed, usual.recall, RECALL_STRENGTH)[who, label]
+    false_marks = invented(_by_cell(evidence, (1 - there)[rows] * marked), _by_cell(evidence, marked), usual)
     empty = _by_cell(evidence, (1 - there)[rows]) + share * evidence.unmarked
-    false = _rates(invented, empty, USUAL_FALSE, FALSE_STRENGTH)[who, label]
+    false = _rates(false_marks, empty, USUAL_FALSE, FALSE_STRENGTH)[who, label]
     prior = (np.bincount(evidence.label, weights=there, minlength=n_labels) + 1) / (per_label + evidence.unmarked + 2)
     logs = np.where(marked > 0, marked * np.log(recall / false), np.log((1 - recall) / (1 - false)))
     odds = logit(prior)[evidence.label] + np.bincount(rows, weights=logs, minlength=len(there))
