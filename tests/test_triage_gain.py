@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 from msgspec.structs import replace
 
+from commands import run
 from crowd import Skill, crowd
 from reading import corpus, reading, relation, span
 from tahkim import schema as schemas
@@ -13,8 +19,12 @@ from tahkim.adjudicate.merge import learn, merge
 from tahkim.adjudicate.simulation import simulate
 from tahkim.adjudicate.strategies import Settings
 from tahkim.adjudicate.triage import F1, by_document, gain
+from tahkim.backends.files import write_lines
+from tahkim.demo import SAMPLE
 from tahkim.errors import InputError
+from tahkim.interchange import encode
 from tahkim.model import Corpus
+from tahkim.workflow.settle import schema_for
 
 SCHEMA = replace(schemas.load(), overlap_allowed=True)
 SKILLS = {
@@ -86,3 +96,37 @@ def test_simulation_needs_gold_for_every_document() -> None:
     with pytest.raises(InputError) as error:
         simulate(annotations, part, Settings("majority"), SCHEMA)
     assert str(error.value) == "gold has no reading of d000: simulate needs gold for every document"
+
+
+def test_the_queue_is_in_the_order_of_expected_gain(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the beliefs of bayes, whatever the strategy; a document at a time where that is asked for."""
+    file = ("--input", SAMPLE / "annotations.jsonl")
+    queue = json.loads(run(capsys, "queue", *file, "--json", "-").out)
+    gains = [conflict["priority"] for conflict in queue]
+    assert len(gains) > 20
+    assert gains == sorted(gains, reverse=True)
+    assert len(set(gains)) > len(gains) / 2  # not votes alone
+    grouped = json.loads(run(capsys, "queue", *file, "--by-document", "--json", "-").out)
+    assert sorted(c["key"] for c in grouped) == sorted(c["key"] for c in queue)
+    switches = sum(one["doc_id"] != other["doc_id"] for one, other in pairwise(grouped))
+    assert switches == len({c["doc_id"] for c in grouped}) - 1
+    shown = run(capsys, "queue", *file, "--limit", 2)
+    assert f"2 of {len(queue)} open conflicts" in shown.err
+
+
+def test_simulate_writes_its_curves_as_table_json_and_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    annotations, gold = crowd(SKILLS, n_documents=10)
+    for name, of in (("annotations.jsonl", annotations), ("gold.jsonl", gold)):
+        write_lines(tmp_path / name, (encode(a, of.documents[a.doc_id]) for a in of.annotations))
+    files = ("--input", tmp_path / "annotations.jsonl", "--gold", tmp_path / "gold.jsonl")
+    done = run(capsys, "simulate", *files, "--json", tmp_path / "c.json", "--picture", tmp_path / "c.svg")
+    assert done.code == 0
+    found = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert found == simulate(annotations, gold, Settings("majority"), schema_for(None))
+    assert f"{found['curves']['gain'][0]:.3f}" in done.out
+    drawing = ElementTree.parse(tmp_path / "c.svg").getroot()
+    paths = [path.get("d", "") for path in drawing.iter("{http://www.w3.org/2000/svg}path")]
+    curves = [path for path in paths if path.count("L") == found["conflicts"]]
+    assert len(curves) == len(found["curves"]) == 3

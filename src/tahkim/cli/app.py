@@ -14,10 +14,12 @@ from tahkim.cli import console, tables
 from tahkim.cli import desks as desk_commands
 from tahkim.cli import gold as gold_commands
 from tahkim.cli import report as report_commands
+from tahkim.cli import triage as triage_commands
 from tahkim.cli import upkeep as upkeep_commands
 from tahkim.cli.material import InputOption, SchemaOption, material
 from tahkim.cli.options import (
     ByOption,
+    DecisionsOption,
     JsonOption,
     ProjectOption,
     StoreOption,
@@ -51,9 +53,6 @@ app.add_typer(rules_app, name="rules")
 
 ResolveOption = Annotated[
     bool, typer.Option("--resolve-all", help="Leave no conflict open: take the most voted reading.")
-]
-DecisionsOption = Annotated[
-    Path | None, typer.Option("--decisions", metavar="FILE", help="A lead's decisions, JSON Lines.")
 ]
 AnnotatorOption = Annotated[
     str | None, typer.Option("--annotator", metavar="NAME", help="Whose reading is gold, where the file holds several.")
@@ -212,6 +211,7 @@ def evaluate(
 
 
 report_commands.register(app)
+triage_commands.register(app)
 
 
 @app.command(

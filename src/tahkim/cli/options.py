@@ -24,6 +24,9 @@ StoreOption = Annotated[
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="OUT", help="Write it as JSON too; - for stdout, instead of the table.")
 ]
+DecisionsOption = Annotated[
+    Path | None, typer.Option("--decisions", metavar="FILE", help="A lead's decisions, JSON Lines.")
+]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", envvar="TAHKIM_USER", help="Who does this.")]
 StrategyOption = Annotated[str, typer.Option("--strategy", metavar="NAME", help=f"How to merge: {', '.join(MERGES)}.")]
 _VOTES = typer.Option("--votes", help="With threshold: at least so many votes.")

@@ -12,7 +12,7 @@ PANELS = {
     "People annotate": ("assign", "push", "pull", "watch", "desks", "import", "convert", "normalise"),
     "Servers to annotate in": ("up", "down", "login", "doctor"),
     "Measure": ("validate", "agree", "report", "evaluate"),
-    "Adjudicate": ("merge", "conflicts", "decide", "serve", "user", "casebook"),
+    "Adjudicate": ("merge", "conflicts", "queue", "decide", "serve", "user", "casebook", "simulate"),
     "Release": ("finish", "audit", "release", "verify", "diff", "hydrate"),
     "Keep": ("status", "log", "backup", "restore", "migrate-schema", "redact"),
 }

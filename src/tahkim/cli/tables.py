@@ -92,6 +92,26 @@ def conflicts(found: Iterable[Record], corpus: Corpus) -> None:
             line(f"  {conflict['why']}")
 
 
+def queue(found: Iterable[Record], corpus: Corpus) -> None:
+    """The conflicts in their order, one a line: expected gain, where, what kind, and what there is to choose from."""
+    rows = []
+    for conflict in found:
+        text = corpus.documents[conflict["doc_id"]].text
+        choices = "; ".join(_candidate(candidate, text) for candidate in conflict["candidates"])
+        rows.append((float(conflict["priority"]), conflict["doc_id"], conflict["of"], conflict["kind"], choices))
+    table("", ("gain", "document", "of", "kind", "candidates"), rows)
+
+
+def simulation(found: Record) -> None:
+    """F1 after each tenth of the decisions, an order a column, and what the first fifth brings in each."""
+    curves, last = found["curves"], found["conflicts"]
+    steps = sorted({round(last * i / 10) for i in range(11)})
+    table("F1 after so many decisions", ("decisions", *curves), [(n, *(curves[o][n] for o in curves)) for n in steps])
+    first = found["first"]
+    gains = ", ".join(f"{order} {gain:+.3f}" for order, gain in first["gain"].items())
+    line(f"the first {first['decisions']} decisions bring: {gains}")
+
+
 def _candidate(candidate: Record, text: str) -> str:
     who = ", ".join(candidate["annotators"])
     attributes = ", ".join(f"{name}={value}" for name, value in candidate.get("attributes", {}).items())

@@ -61,6 +61,12 @@ ARABIC: Mapping[str, str] = {
     "no variation: every rating is the same label": "لا تنوّع: الوسم واحد في كل مكان",
     "nothing was rated by two annotators": "لم يقدّر موسِّمان شيئًا مشتركًا",
     "nothing is marked": "لا شيء موسوم",
+    "by this metric no two of these labels differ, or they differ beyond measure": (
+        "لا يختلف بهذا المقياس وسمان من هذه الوسوم، أو يختلفان بما لا يقاس"
+    ),
+    "too many annotators marked the same places for an exact alignment": (
+        "وسَم المواضعَ نفسها موسِّمون أكثر من أن تُحسب المحاذاة المثلى"
+    ),
     "no variation: every unit is empty": "لا تنوّع: كل الوحدات فارغة",
     "no item has ratings of two raters": "لا شيء قدّره اثنان",
     "no two units could bear it": "لا وحدتين تحتملان هذه العلاقة",

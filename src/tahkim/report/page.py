@@ -32,11 +32,11 @@ def render(found: Agreement, corpus: Corpus, schema: Schema, language: str = "en
     _ = translator(language)
     inside = contents(found, corpus, schema)
     colours = palette(inside["labels"], schema)
-    environment = _environment(_, language, schema)
-    sheet = environment.get_template("report.css").render(colours=colours, lanes=inside["most_lanes"]).strip()
+    templates = _environment(_, language, schema)
+    sheet = templates.get_template("report.css").render(colours=colours, lanes=inside["most_lanes"]).strip()
     digest = b64encode(sha256(sheet.encode("utf-8")).digest()).decode("ascii")
     number = {label: place for place, label in enumerate(colours)}
-    page = environment.get_template("report.html").render(
+    page = templates.get_template("report.html").render(
         language=language,
         direction=DIRECTIONS[language],
         version=__version__,
@@ -50,18 +50,23 @@ def render(found: Agreement, corpus: Corpus, schema: Schema, language: str = "en
 
 
 def _environment(_: Translate, language: str, schema: Schema) -> Environment:
-    environment = Environment(
+    found = environment()
+    name = _namer(language, schema)
+    found.globals.update(term=GLOSSARY, _=_, reason=lambda text: reason(text, _), name=name)
+    found.filters.update(number=_number, place=_place, named=name)
+    found.tests["known"] = lambda value: not isnan(value)
+    return found
+
+
+def environment() -> Environment:
+    """Where templates are found: what is put into one is escaped, but in style sheets, and what is missing raises."""
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=lambda name: name is None or not name.endswith(".css"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    name = _namer(language, schema)
-    environment.globals.update(term=GLOSSARY, _=_, reason=lambda text: reason(text, _), name=name)
-    environment.filters.update(number=_number, place=_place, named=name)
-    environment.tests["known"] = lambda value: not isnan(value)
-    return environment
 
 
 def _namer(language: str, schema: Schema) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from tahkim.adjudicate.strategies import Settings
 from tahkim.agreement.evaluate import choose
 from tahkim.agreement.evaluate import evaluate as evaluate_corpus
 from tahkim.agreement.events import evaluate_events
@@ -79,6 +80,21 @@ def with_gold(corpus: Corpus, gold: Corpus) -> Corpus:
             raise InputError(f"{reading.doc_id}: gold has another text than the annotations; compare like with like")
     people = [reading for reading in corpus.annotations if reading.annotator != GOLD]
     return replace(corpus, annotations=(*people, *(replace(reading, annotator=GOLD) for reading in shared)))
+
+
+def simulate(annotations: Corpus, gold: Corpus, settings: Settings, schema: Path | None, *, seed: int = 0) -> Record:
+    """The effort-quality curves of deciding as gold does; see `tahkim.adjudicate.simulation.simulate`."""
+    from tahkim.adjudicate.simulation import simulate as simulate_corpus
+
+    one = choose(gold, GOLD, "the gold file") if len({a.annotator for a in gold.annotations}) > 1 else gold
+    return simulate_corpus(annotations, one, settings, schema_for(schema), seed=seed)
+
+
+def picture(simulated: Record) -> str:
+    """The curves of `simulate` as one SVG file."""
+    from tahkim.report.curves import render_curves
+
+    return render_curves(simulated)
 
 
 REPORTED = ("label", "annotator", "month", "week")

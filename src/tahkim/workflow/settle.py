@@ -16,10 +16,11 @@ from tahkim.adjudicate.conflicts import decision_record
 from tahkim.adjudicate.conflicts import report as merge_report
 from tahkim.adjudicate.conflicts import totals as totals_of
 from tahkim.adjudicate.decisions import NONE_STANDING, in_order, is_stale, standing
-from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, merge_document
+from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, learn, merge_document
 from tahkim.adjudicate.merge import merge as merge_corpus
 from tahkim.adjudicate.questions import read
 from tahkim.adjudicate.strategies import Settings
+from tahkim.adjudicate.triage import by_document as grouped
 from tahkim.clock import now
 from tahkim.errors import DecisionError, UsageError
 from tahkim.interchange import decode_decision, encode, identified
@@ -69,10 +70,27 @@ def totals(merged: Iterable[DocumentMerge]) -> Record:
     return totals_of(merged)
 
 
-def conflicts(merged: Iterable[DocumentMerge]) -> list[Record]:
-    """All open conflicts, those that most hangs on first."""
-    found = [conflict for document in merged for conflict in conflicts_of(document)]
+def conflicts(merged: Iterable[DocumentMerge], beliefs: Posteriors | None = None) -> list[Record]:
+    """All open conflicts, those whose decision is expected to bring most first; by `beliefs`, where there are some."""
+    by_document = beliefs.documents if beliefs is not None else {}
+    found = [
+        conflict for document in merged for conflict in conflicts_of(document, by_document.get(document.document.id))
+    ]
     return sorted(found, key=lambda conflict: -conflict["priority"])
+
+
+def queue(
+    corpus: Corpus, settings: Settings, schema: Schema, decided: Sequence[Decision] = (), *, by_document: bool = False
+) -> list[Record]:
+    """The open conflicts in the order in which to decide them, by what `bayes` believes, whatever the strategy.
+
+    With `by_document` a document at a time, those first where decisions bring most together.
+    """
+    stand = standing(decided, corpus.documents)
+    beliefs = learn(corpus, replace(settings, strategy="bayes", trust=None), schema, stand)
+    merged, _ = merge(corpus, settings, schema, decided, beliefs if settings.strategy == "bayes" else None)
+    found = conflicts(merged, beliefs)
+    return [dict(conflict) for conflict in grouped(found)] if by_document else found
 
 
 def decisions(project: Project) -> list[Decision]:
