@@ -212,7 +212,10 @@ def test_every_message_has_its_arabic() -> None:
 def test_every_reason_has_its_arabic() -> None:
     modules = (coefficients, coincidences, unitizing, f1, relations)
     known = {
-        getattr(module, name) for module in modules for name in dir(module) if re.match("NO_|NOTHING_|BOTH_|OUT_OF_", name)
+        getattr(module, name)
+        for module in modules
+        for name in dir(module)
+        if re.match("NO_|NOTHING_|BOTH_|OUT_OF_", name)
     }
     assert len(known) > 6
     assert known - set(ARABIC) == set()

@@ -65,6 +65,27 @@ def test_a_report_is_read(rules: Rules) -> None:
     } <= arcs(annotation, REPORT)
 
 
+def test_a_brother_with_a_pronoun_is_one_and_two_are_two(rules: Rules) -> None:
+    """أخيه and أبيه look like duals and are the genitive of the five nouns; their dual has a waw."""
+    text = "أسفر القصف عن إصابة أخيه وأبيه وأخويه ومقتل ثلاثة إخوة."
+    counts = {text[s.start : s.end]: s.attributes.get("count_max") for s in read(text, rules).spans}
+    assert {people: counts[people] for people in ("أخيه", "أبيه", "أخويه", "ثلاثة إخوة")} == {
+        "أخيه": 1,
+        "أبيه": 1,
+        "أخويه": 2,
+        "ثلاثة إخوة": 3,
+    }
+
+
+def test_a_role_stands_as_it_is_written(rules: Rules) -> None:
+    text = "قُتل القائد الميداني أحمد الأسعد في غارة على إدلب."
+    (person,) = [span for span in read(text, rules).spans if span.label == "PERSON"]
+    assert person.attributes["role"] == "القائد الميداني"
+    text = "أصيبت الطفلة هديل أحمد باشا في قصف مدفعي على إدلب."
+    (person,) = [span for span in read(text, rules).spans if span.label == "PERSON"]
+    assert person.attributes["role"] == "الطفلة"
+
+
 def test_every_prediction_says_its_rule_and_score(rules: Rules) -> None:
     annotation = read(REPORT, rules)
     for made in (*annotation.spans, *annotation.relations):

@@ -248,12 +248,11 @@ _UNNAMED = {
 
 
 def _person(clause: Clause, chunk: Chunk) -> dict[str, object]:
-    role = []
-    position = chunk.start - 1
-    while position >= 0 and clause.units.words[position].reading("title"):
-        role.append(clause.units.texts[position])
-        position -= 1
-    result: dict[str, object] = {"role": " ".join(reversed(role))} if role else {}
+    first = chunk.start
+    while first > 0 and clause.units.words[first - 1].reading("title"):
+        first -= 1
+    # The text of these units as it was written is known only where spans are written down.
+    result: dict[str, object] = {"role": range(first, chunk.start)} if first < chunk.start else {}
     outcome = _outcome(clause, chunk)
     if outcome != "unspecified":
         result["outcome"] = outcome

@@ -185,13 +185,26 @@ def _annotation(document: Document, reading: Reading, rules: Rules) -> Annotatio
     names: dict[int, str] = {}
     spans: list[Span] = []
     ranges = ranges_of(document.text, reading.shadowed, chunks)
-    for number, ((_, chunk), (start, end)) in enumerate(zip(chunks, ranges, strict=True), 1):
+    for number, (placed, (start, end)) in enumerate(zip(chunks, ranges, strict=True), 1):
+        chunk = placed[1]
         name = names[id(chunk)] = f"s{number}"
         rule = rule_of(chunk)
         score = rules.scores.get(rule, chunk.score)
-        spans.append(Span(name, start, end, chunk.label or "", chunk.attributes, rule, score))
+        attributes = chunk.attributes
+        if "role" in attributes:
+            attributes = {**attributes, "role": _role(document.text, reading.shadowed, placed)}
+        spans.append(Span(name, start, end, chunk.label or "", attributes, rule, score))
     relations = tuple(_relation(f"r{number}", link, names, rules.scores) for number, link in enumerate(links, 1))
     return Annotation(doc_id=document.id, annotator=f"rules@{VERSION}", spans=tuple(spans), relations=relations)
+
+
+def _role(text: str, shadowed: Shadow, person: Placed) -> str:
+    """The title before a person's name as it is written, not as it is folded for the look-up."""
+    clause, chunk = person
+    units = chunk.attributes["role"]
+    assert isinstance(units, range)
+    start, end = clause.units.range(units.start, units.stop)
+    return text[shadowed.starts[start] : shadowed.ends[end - 1]]
 
 
 def _relation(name: str, link: Link, names: Mapping[int, str], scores: Mapping[str, float]) -> Relation:

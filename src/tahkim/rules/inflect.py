@@ -35,6 +35,9 @@ _PRESENT = {number: Form(number, tense="present") for number in (1, 2, 3)}
 _PAST_OBJECT = [(pronoun, Form(1, False, pronoun, tense="past")) for pronoun in PRONOUNS[:4]]
 _PRESENT_OBJECT = [(pronoun, Form(1, False, pronoun, tense="present")) for pronoun in PRONOUNS[:4]]
 
+_LONG_BEFORE_PRONOUN = ("أب", "أخ")
+"""Of the five nouns those in reports: case is a long vowel before a pronoun (أبوه, أباه, أبيه: one), dual أبويه."""
+
 
 def _stem(noun: str) -> str:
     """The noun as it stands before a suffix: final ة opens into ت."""
@@ -57,6 +60,9 @@ def _singular(noun: str, sound_plural: bool) -> Iterator[Spelling]:
     if stem != noun:
         forms += [(stem + "ا", _TWO), (stem + "ي", _TWO)]
     yield from _with_article(forms)
+    if noun in _LONG_BEFORE_PRONOUN:
+        yield from ((stem + vowel + pronoun, form) for vowel in "واي" for pronoun, form in _OWN[1])
+        stem += "و"
     for pronoun, form in _OWN[1]:
         yield stem + pronoun, form
     yield stem + "يه", _TWO_OWN

@@ -237,6 +237,7 @@
 والدة / والدات ; demographic=women
 والد / آباء
 أم / أمهات ; demographic=women
+أب / آباء
 أخ / إخوة / أشقاء
 شقيق / أشقاء
 شقيقة / شقيقات ; demographic=women
@@ -246,7 +247,7 @@
 حفيد / أحفاد ; demographic=children
 جد / أجداد
 [person.kin status=civilian]
-أخيه | أخوه | أبيه | أبوه | والديه | أخيها | أبيها | ابنه
+والديه
 [person.official as=noun status=civilian]
 مسؤول / مسؤولون
 نائب / نواب
