@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -370,7 +371,7 @@ def demo(
     from tahkim.demo import run
 
     console.table("", ("stage", "what came of it", "where"), run(folder, console.progress, backend, console.say))
-    console.say(f"to adjudicate it in the browser: tahkim serve --project {folder}")
+    console.say(f"to adjudicate it in the browser: {console.near(Path(sys.argv[0]))} serve --project {folder}")
 
 
 desk_commands.register(app)
