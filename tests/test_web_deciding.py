@@ -32,11 +32,11 @@ def fresh(site: Site, before: int) -> list[dict[str, Any]]:
 
 def await_decisions(site: Site, page: Page, number: int) -> list[dict[str, Any]]:
     """Wait until the page shows that so many decisions were added to the sixteen of the sample, and return them."""
-    expect(page.locator("#saving")).to_be_hidden()
     for _ in range(100):
         if len(site.decisions()) >= 16 + number:
             break
         page.wait_for_timeout(30)
+    expect(page.locator("#saving")).to_be_hidden()
     found = fresh(site, 16)
     assert len(found) == number, found
     return found

@@ -106,7 +106,7 @@ function show() {
   else panel.replaceChildren(...ownNotes());
   const counts = document.getElementById("counts");
   counts.textContent = model.data.finished ? t("finished") : t("{open} open", { open: model.data.open });
-  document.getElementById("saving").hidden = !model.waiting.size;
+  sayWhetherSaving();
 }
 
 function ownNotes() {
@@ -152,12 +152,18 @@ async function send(what, body) {
   while (saving) if (!(await saving)) return undefined;
   const answer = deliver(what, body);
   saving = answer.then((changes) => changes !== null && !changes.status);
+  sayWhetherSaving();
   try {
     await saving;
   } finally {
     saving = null;
+    sayWhetherSaving();
   }
   return answer;
+}
+
+function sayWhetherSaving() {
+  document.getElementById("saving").hidden = !saving && !model.waiting.size;
 }
 
 async function deliver(what, body) {
@@ -399,12 +405,19 @@ const FREE = {
 async function act(name, value) {
   error = "";
   try {
-    if (FREE[name]) await FREE[name](value);
-    else if (current !== null && model.item(current)) await ACTS[name](model.item(current), value);
+    if (FREE[name]) return await FREE[name](value);
+    if (saving && !model.waiting.size) await saved(); // what is being saved becomes the current item
+    if (current !== null && model.item(current)) await ACTS[name](model.item(current), value);
   } catch (problem) {
     error = problem.message;
     show();
   }
+}
+
+/** Until a save is over and what came of it is shown. */
+async function saved() {
+  while (saving) await saving;
+  await new Promise((done) => setTimeout(done));
 }
 
 const spanOf = (end) => model.spans.find((span) => span.start === end.start && span.end === end.end && span.label === end.label);
@@ -662,7 +675,8 @@ function relay() {
 }
 
 async function begin() {
-  model = new Model(await get(path));
+  const [data] = await Promise.all([get(path), readonly ? null : loadGuideline()]); // keys need both
+  model = new Model(data);
   host.classList.add(model.data.schema.direction);
   lines = new Lines(host, model.chars, model.data.words, model.data.schema.direction);
   options(document.getElementById("arcs"), [["all", t("all")], ["open", t("open")], ["selected", t("of the selected")], ["none", t("none")], ...model.data.schema.relations.map((r) => [r.name, model.name(r.name)])]);
@@ -679,8 +693,6 @@ async function begin() {
   host.addEventListener("pointerdown", onDown);
   host.addEventListener("pointerup", () => setTimeout(onSelected));
   setInterval(() => poll().catch(() => {}), POLL);
-  await loadGuideline();
-  show();
 }
 
 document.getElementById("lanes").addEventListener("change", (event) => host.classList.toggle("no-lanes", !event.target.checked));
