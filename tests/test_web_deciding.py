@@ -456,13 +456,13 @@ def test_two_leads_see_each_others_decisions(site: Site, page: Page, browser: An
 
 def test_a_stopped_server_is_told_and_nothing_is_shown_as_saved(site: Site, page: Page) -> None:
     opened(site, page)
-    page.route("**/decisions", lambda route: route.abort())
+    page.context.set_offline(True)
     page.keyboard.press("1")
     expect(page.locator("#panel [role=alert]")).to_have_text(
         "Not saved: the server cannot be reached. Do it again when it is back."
     )
     assert conflict_shown(page) == FIRST
-    page.unroute("**/decisions")
+    page.context.set_offline(False)
     page.keyboard.press("1")
     await_decisions(site, page, 1)
 
