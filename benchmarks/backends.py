@@ -30,6 +30,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.workflow import desks as work
 
 SPANS, RELATIONS = 30, 10
+LABELS = ("SHELLING", "DAMAGE")
 SENTENCE = "قصف الجيش مدينة إدلب مساء السبت 😀. "
 CORE = Setting(schemas.load(), "core")
 
@@ -42,9 +43,9 @@ def marks(doc_id: str, annotator: str, shift: int) -> Annotation:
     """A reading with a span in each sentence; `shift` makes one reading differ from another."""
     step = len(SENTENCE)
     spans = tuple(
-        Span(f"s{n}", n * step, n * step + 3 + shift, "SHELLING", {"factuality": "ASSERTED"}) for n in range(SPANS)
+        Span(f"s{n}", n * step, n * step + 3 + shift, LABELS[n % 2], {"factuality": "ASSERTED"}) for n in range(SPANS)
     )
-    relations = tuple(Relation(f"r{n}", "causes", f"s{n}", f"s{n + 1}") for n in range(RELATIONS))
+    relations = tuple(Relation(f"r{n}", "causes", f"s{2 * n}", f"s{2 * n + 1}") for n in range(RELATIONS))
     return Annotation(doc_id=doc_id, annotator=annotator, spans=spans, relations=relations)
 
 

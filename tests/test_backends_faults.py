@@ -1,22 +1,21 @@
-"""Servers that drop, delay, truncate and refuse: real servers behind a transport that misbehaves."""
+"""Ways that drop, delay, truncate and refuse: real servers behind a proxy that misbehaves."""
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
+from msgspec.structs import replace
 
+from proxy import FAULTS, Proxy, moody
 from tahkim import project as projects
 from tahkim import schema as schemas
+from tahkim.access import Access
 from tahkim.assign import Design
+from tahkim.backends import connect
 from tahkim.backends.desks import Backend, Item, Setting
 from tahkim.backends.doccano import Doccano
 from tahkim.backends.label_studio import LabelStudio
@@ -26,87 +25,18 @@ from tahkim.model import Annotation, Document, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
+from tools import access_to, on_desk
 
 CORE = Setting(schemas.load(), "core")
-FAULTS = ("before", "after", "truncate", "429", "502", "500")
-
-
-class _Moody(httpx.BaseTransport):
-    """A way to a real server on which a share of requests fails, before or after the server got them."""
-
-    def __init__(self, seed: int, share: float) -> None:
-        self._inner = httpx.HTTPTransport()
-        self._chance = random.Random(seed)
-        self._share = share
-        self.suffered: Counter[str] = Counter()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self._chance.random() > self._share:
-            return self._inner.handle_request(request)
-        fault = self._chance.choice(FAULTS)
-        self.suffered[fault] += 1
-        if fault == "before":
-            raise httpx.ConnectError("nobody there", request=request)
-        if fault == "429":
-            return httpx.Response(429, headers={"Retry-After": "1"}, request=request)
-        answer = self._inner.handle_request(request)
-        if fault == "after":
-            answer.close()
-            raise httpx.ReadError("reset by peer", request=request)
-        if fault == "truncate":
-            body = answer.read()
-            answer.close()
-            kept = [(k, v) for k, v in answer.headers.multi_items() if not k.startswith("content-")]
-            return httpx.Response(answer.status_code, headers=kept, content=body[: len(body) // 2])
-        answer.close()
-        return httpx.Response(int(fault), json={"detail": "a proxy is unwell"}, request=request)
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _MoodyAdapter(HTTPAdapter):
-    """The same for requests."""
-
-    def __init__(self, seed: int, share: float) -> None:
-        super().__init__()
-        self._chance = random.Random(seed)
-        self._share = share
-        self.suffered: Counter[str] = Counter()
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        if self._chance.random() > self._share:
-            return super().send(request, *args, **kwargs)
-        fault = self._chance.choice(FAULTS)
-        self.suffered[fault] += 1
-        if fault == "before":
-            raise requests.ConnectionError("[Errno 111] Connection refused", request=request)
-        answer = requests.Response() if fault == "429" else super().send(request, *args, **kwargs)
-        if fault in ("after", "truncate"):
-            answer.close()
-            raise requests.exceptions.ChunkedEncodingError("IncompleteRead", request=request)
-        if fault == "429":
-            answer.url, answer.request = request.url, request
-        else:
-            answer.close()
-        answer.status_code, answer._content = int(fault), b'{"detail": "a proxy is unwell"}'
-        return answer
 
 
 @pytest.fixture(params=["label-studio", "doccano"])
-def moody(request: pytest.FixtureRequest, no_waiting: Callable[[], list[float]]) -> Iterator[tuple[Backend, Backend]]:
-    """A back end that suffers from its way to the server, and one that does not."""
+def ways(request: pytest.FixtureRequest, no_waiting: Callable[[], list[float]]) -> Iterator[tuple[Proxy, Access]]:
+    """A bad way to a real server, and a good one."""
     server: Running = request.getfixturevalue(f"{request.param.replace('-', '_')}_server")
-    way: Any
-    if request.param == "label-studio":
-        way, calm = _Moody(7, 0.2), LabelStudio(server.url, server.token)
-        suffering: Backend = LabelStudio(server.url, server.token, transport=way)
-    else:
-        way, calm = _MoodyAdapter(7, 0.2), Doccano(server.url, server.user, server.password)  # type: ignore[assignment]
-        suffering = Doccano(server.url, server.user, server.password, transport=way)
-    with closing(suffering), closing(calm):
-        yield suffering, calm
-    assert len(way.suffered) == len(FAULTS), way.suffered
+    with moody(server.url, seed=7, share=0.2) as proxy:
+        yield proxy, access_to(server)
+    assert set(proxy.suffered) == set(FAULTS), proxy.suffered
 
 
 def document(number: int) -> Document:
@@ -136,31 +66,38 @@ def until_done(step: Callable[[], Any]) -> Any:
     raise AssertionError("thirty times was not enough")
 
 
-def test_a_way_that_fails_doubles_and_loses_nothing(project: Project, moody: tuple[Backend, Backend]) -> None:
-    suffering, calm = moody
-    until_done(lambda: work.push(project, suffering, lambda line: None))
-    desks = calm.desks(project.store.project_id)
-    assert sorted(desk.annotator for desk in desks) == ["amal", "basil"]
-    documents = {d.id: d for d in project.store.documents()}
-    accounts = work.Accounts(project, suffering)
-    for desk in desks:
-        assert sorted(calm.held(desk)) == sorted(documents)
-        there = [reading.document.id for reading in calm.readings(desk, CORE) if calm.tool == "doccano"]
-        assert len(there) == len(set(there))
-        for number in range(8):
-            doc_id = f"d{number:02}"
-            done = Annotation(doc_id=doc_id, annotator=desk.annotator, spans=(Span("s1", 6, 11, "LOC"),))
-            item = Item(documents[doc_id], None, done)
-            until_done(lambda desk=desk, item=item: suffering.submit(desk, item, CORE, accounts.of(desk.annotator)))
-    until_done(lambda: work.pull(project, suffering))
-    for name in ("amal", "basil"):
-        taken = [a for a in project.store.annotations(annotator=name) if a.votes]
-        assert [(a.doc_id, [(s.start, s.end, s.label) for s in a.spans]) for a in taken] == [
-            (f"d{number:02}", [(6, 11, "LOC")]) for number in range(8)
-        ]
-        assert all(len(project.store.revisions(a.doc_id, name)) == 1 for a in taken)
-    for desk in desks:
-        calm.remove(desk)
+def test_a_way_that_fails_doubles_and_loses_nothing(project: Project, ways: tuple[Proxy, Access]) -> None:
+    proxy, access = ways
+    with closing(connect(replace(access, url=proxy.url))) as suffering, closing(connect(access)) as calm:
+        until_done(lambda: work.push(project, suffering, lambda line: None))
+        # What the proxy gave up on may have been done since: the next push sees it.
+        proxy.settle()
+        until_done(lambda: work.push(project, suffering, lambda line: None))
+        proxy.settle()
+        desks = calm.desks(project.store.project_id)
+        assert sorted(desk.annotator for desk in desks) == ["amal", "basil"]
+        documents = {d.id: d for d in project.store.documents()}
+        accounts = work.Accounts(project, calm)
+        for desk in desks:
+            assert on_desk(calm, desk) == sorted(documents)
+            suggested = [(len(r.annotation.spans), r.document.id) for r in calm.readings(desk, CORE)]
+            assert calm.tool == "label-studio" or sorted(suggested) == [(1, doc_id) for doc_id in sorted(documents)]
+            for number in range(8):
+                doc_id = f"d{number:02}"
+                done = Annotation(doc_id=doc_id, annotator=desk.annotator, spans=(Span("s1", 6, 11, "LOC"),))
+                item = Item(documents[doc_id], None, done)
+                account = accounts.of(desk.annotator)
+                until_done(lambda desk=desk, item=item, account=account: suffering.submit(desk, item, CORE, account))
+        proxy.settle()
+        until_done(lambda: work.pull(project, suffering))
+        for name in ("amal", "basil"):
+            taken = [a for a in project.store.annotations(annotator=name) if a.votes]
+            assert [(a.doc_id, [(s.start, s.end, s.label) for s in a.spans]) for a in taken] == [
+                (f"d{number:02}", [(6, 11, "LOC")]) for number in range(8)
+            ]
+            assert all(len(project.store.revisions(a.doc_id, name)) == 1 for a in taken)
+        for desk in desks:
+            calm.remove(desk)
 
 
 # Patience by itself.

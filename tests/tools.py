@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tahkim import servers
 from tahkim.access import Access
 from tahkim.backends import connect
-from tahkim.backends.desks import Backend
+from tahkim.backends.desks import Backend, Desk
 from tahkim.errors import ServerError
 from tahkim.servers import Running
 
@@ -46,6 +47,13 @@ def access_to(server: Running) -> Access:
     """How a project gets at a server of the session."""
     secret = server.token if server.tool == "label-studio" else server.password
     return Access(server.tool, server.url, server.user, secret)
+
+
+def on_desk(backend: Any, desk: Desk) -> list[str]:
+    """The documents on a desk, as often as they are on it."""
+    if backend.tool == "doccano":
+        return sorted(found.id for found, _ in backend._held_examples(desk))
+    return sorted(task["data"]["doc_id"] for task in backend._listed(desk, "id,data"))
 
 
 @pytest.fixture(params=["files", "label-studio", "doccano"])

@@ -23,7 +23,6 @@ from typing import IO, Any
 
 import requests
 from doccano_client import DoccanoClient  # type: ignore[import-untyped]
-from requests.adapters import BaseAdapter
 
 from tahkim import schema as schemas
 from tahkim.backends import examples
@@ -51,19 +50,11 @@ class Doccano:
     holds_attributes = False
     adjudicates = False
 
-    def __init__(
-        self,
-        address: str,
-        user: str,
-        password: str,
-        *,
-        verify: bool | str = True,
-        transport: BaseAdapter | None = None,
-    ) -> None:
+    def __init__(self, address: str, user: str, password: str, *, verify: bool | str = True) -> None:
         self.address = address.rstrip("/")
         self._secrets = Secrets(password)
         self.admin = Account(user, password)
-        self._verify, self._transport = verify, transport
+        self._verify = verify
         self._clients: dict[str, DoccanoClient] = {}
         self._example_ids: dict[tuple[str, str], int] = {}
 
@@ -84,7 +75,7 @@ class Doccano:
         return self._clients[account.user]
 
     def _log_in(self, account: Account) -> DoccanoClient:
-        client = _Session(self.address, self._verify, self._transport)
+        client = _Session(self.address, self._verify)
         # As JSON: the client's own login sends a form, in which a password with umlauts is not what it was.
         client.session.post(
             f"{self.address}/v1/auth/login/", json={"username": account.user, "password": account.password}
@@ -267,7 +258,11 @@ class Doccano:
 
     def held(self, desk: Desk) -> dict[str, str]:
         """See `Backend.held`."""
-        return {document.id: document.sha256 for document, _ in self._held_examples(desk)}
+        found = {}
+        for document, example in self._held_examples(desk):
+            found[document.id] = document.sha256
+            self._example_ids[desk.id, document.id] = example["id"]
+        return found
 
     def _held_examples(self, desk: Desk) -> Iterator[tuple[Document, Record]]:
         for example in self._pages(f"projects/{desk.id}/examples"):
@@ -275,8 +270,10 @@ class Doccano:
 
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
         """See `Backend.add`."""
+        expected = sum(on == desk.id for on, _ in self._example_ids)
         for batch in _batches(items):
             left = batch
+            expected += len(batch)
             for _ in range(LOOKS):
                 try:
                     self._upload(desk, left)
@@ -289,6 +286,8 @@ class Doccano:
             else:
                 raise ServerError(f"{self.address}: the answers to uploads are lost again and again: push again later")
             self._confirm([i.document.id for i in batch if i.work and i.work.status == "submitted"], desk, account)
+        if self._get(f"projects/{desk.id}/examples", limit=1)["count"] != expected:
+            self._drop_doubles(desk, "")
 
     def _describe(self, desk: Desk, uploading: str = "") -> None:
         """Write into the desk's description which upload is under way."""
@@ -341,25 +340,42 @@ class Doccano:
         if uploading is None:
             return
         self._settle_worker()
-        gone, seen = [], set()
-        for document, example in self._held_examples(desk):
-            if document.id in seen or (_ours(example).get("batch") == uploading[1] and self._is_torso(desk, example)):
-                gone.append(example["id"])
-            else:
-                seen.add(document.id)
-        if gone:
-            self._send("DELETE", f"projects/{desk.id}/examples", repeatable=True, json={"ids": gone})
+        self._drop_doubles(desk, uploading[1])
         self._describe(desk)
 
-    def _is_torso(self, desk: Desk, example: Record) -> bool:
-        """Whether marks of an example never came: fewer than were sent, and nobody has touched it."""
-        if example["is_confirmed"]:
-            return False
-        path = f"projects/{desk.id}/examples/{example['id']}"
-        marks = [self._get(f"{path}/{kind}") for kind in ("spans", "relations")]
+    def _drop_doubles(self, desk: Desk, uploading: str) -> None:
+        """Leave one example of each document, and of those of a broken upload only whole ones.
+
+        An upload whose answer was lost may still be carried out after we looked. What was worked on always stays.
+        """
+        examples: dict[str, list[Record]] = {}
+        for document, example in self._held_examples(desk):
+            examples.setdefault(document.id, []).append(example)
+        gone = []
+        for doc_id, found in examples.items():
+            if len(found) == 1 and _ours(found[0]).get("batch") != uploading:
+                continue
+            kept = [each for each in found if self._is_touched(desk, each)]
+            kept = kept or [each for each in found if not self._is_torso(desk, each)][:1]
+            gone += [each["id"] for each in found if each not in kept]
+            self._example_ids.pop((desk.id, doc_id), None)
+        if gone:
+            self._send("DELETE", f"projects/{desk.id}/examples", repeatable=True, json={"ids": gone})
+
+    def _is_touched(self, desk: Desk, example: Record) -> bool:
+        """Whether anybody but the uploader has worked on an example."""
         uploader = self._get("me")["id"]
-        touched = any(each["user"] != uploader for kind in marks for each in kind)
-        return not touched and any(len(kind) < n for kind, n in zip(marks, _ours(example)["marks"], strict=True))
+        marks = [each for kind in self._all_marks(desk, example) for each in kind]
+        return bool(example["is_confirmed"]) or any(each["user"] != uploader for each in marks)
+
+    def _is_torso(self, desk: Desk, example: Record) -> bool:
+        """Whether marks of an example never came: there are fewer than were sent."""
+        sent = _ours(example).get("marks") or [0, 0]
+        return any(len(kind) < n for kind, n in zip(self._all_marks(desk, example), sent, strict=True))
+
+    def _all_marks(self, desk: Desk, example: Record) -> list[list[Record]]:
+        path = f"projects/{desk.id}/examples/{example['id']}"
+        return [self._get(f"{path}/{kind}") for kind in ("spans", "relations")]
 
     # Reading.
 
@@ -543,7 +559,7 @@ class Doccano:
     def _example_id(self, desk: Desk, doc_id: str) -> int:
         """The example of a document. It never changes, so a desk is listed once and not for every reading."""
         if (desk.id, doc_id) not in self._example_ids:
-            self._example_ids |= {(desk.id, document.id): e["id"] for document, e in self._held_examples(desk)}
+            self.held(desk)
         if (desk.id, doc_id) not in self._example_ids:
             raise InputError(f"{desk.url}: document {doc_id} is not on this desk")
         return self._example_ids[desk.id, doc_id]
@@ -565,17 +581,15 @@ class Doccano:
 
 
 class _Session(DoccanoClient):  # type: ignore[misc]
-    """The client with a session that times out, raises on errors, and may have another transport."""
+    """The client with a session that times out and raises on errors."""
 
-    def __init__(self, address: str, verify: bool | str, transport: BaseAdapter | None) -> None:
+    def __init__(self, address: str, verify: bool | str) -> None:
         self.baseurl = f"{address}/"
         self.session = requests.Session()
         self.session.verify = verify
         self.session.headers["Referer"] = self.baseurl
         self.session.hooks["response"] = [_raise]
         self.session.request = partial(self.session.request, timeout=TIMEOUT)  # type: ignore[method-assign]
-        if transport is not None:
-            self.session.mount(f"{address}/", transport)
 
     def __repr__(self) -> str:
         return f"_Session({self.baseurl})"

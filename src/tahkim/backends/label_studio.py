@@ -6,15 +6,16 @@ in bulk. Offsets are code points on both sides.
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import tempfile
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from operator import itemgetter
 from threading import Event
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import httpx
@@ -24,6 +25,7 @@ from label_studio_sdk.core.api_error import ApiError
 
 from tahkim import schema as schemas
 from tahkim.backends import regions
+from tahkim.backends.ahead import ahead
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
 from tahkim.backends.listening import listening
 from tahkim.backends.patience import Fault, Secrets, looking, patiently, retry_after
@@ -36,10 +38,12 @@ Record = dict[str, Any]
 TESTED = "1.23"
 LONGEST_TITLE = 50
 PAGE = 1000
-BATCH_DOCUMENTS, BATCH_MARKS = 1000, 40_000
+BATCH_DOCUMENTS, BATCH_MARKS = 500, 40_000
 """How much one import takes: what the server does in one transaction, and in bounded memory."""
-TIMEOUT = httpx.Timeout(30.0, read=600.0)  # an export of ten thousand tasks is silent for two minutes
-CHUNK = 1 << 20
+EXPORTED = 200
+"""Tasks of one export: their numbers are in its address, and addresses of eight kilobytes pass everywhere."""
+TIMEOUT = httpx.Timeout(30.0, read=600.0)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class LabelStudio:
@@ -49,11 +53,18 @@ class LabelStudio:
     holds_attributes = True
     adjudicates = True
 
-    def __init__(self, address: str, token: str, *, verify: bool | str = True, transport: Any = None) -> None:
+    def __init__(self, address: str, token: str, *, verify: bool | str = True) -> None:
         self.address = address.rstrip("/")
         self._secrets = Secrets(token)
+        # The tool's own server writes an answer in pieces and waits 40 ms for the second to be asked for, but on a new
+        # connection, which costs nothing here.
+        kept = 0 if urlsplit(self.address).hostname in LOOPBACK else None
         self._connect = partial(
-            httpx.Client, base_url=self.address, timeout=TIMEOUT, verify=verify, transport=transport
+            httpx.Client,
+            base_url=self.address,
+            timeout=TIMEOUT,
+            verify=verify,
+            limits=httpx.Limits(max_keepalive_connections=kept),
         )
         self.admin = Account("")
         self._task_ids: dict[tuple[str, str], int] = {}
@@ -106,13 +117,12 @@ class LabelStudio:
         return self._patiently(call)
 
     def _post(self, path: str, body: object, auth: httpx.Auth | None = None) -> Any:
+        return self._post_encoded(path, msgspec.json.encode(body), auth)
+
+    def _post_encoded(self, path: str, body: bytes, auth: httpx.Auth | None = None) -> Any:
         def call() -> Any:
-            sent = self._http.post(
-                path,
-                content=msgspec.json.encode(body),
-                headers={"Content-Type": "application/json"},
-                auth=auth or self._auth,
-            )
+            head = {"Content-Type": "application/json"}
+            sent = self._http.post(path, content=body, headers=head, auth=auth or self._auth)
             return sent.raise_for_status().json()
 
         return self._patiently(call, repeatable=False)
@@ -244,37 +254,74 @@ class LabelStudio:
 
     def _held_tasks(self, desk: Desk) -> dict[str, tuple[int, str]]:
         found: dict[str, tuple[int, str]] = {}
-        page, total = 1, 1
-        while (page - 1) * PAGE < total:
-            answer = self._get(
-                "/api/tasks", project=desk.id, fields="all", include="id,data", page=page, page_size=PAGE
-            )
-            for task in answer["tasks"]:
-                document = _document(task)
-                found.setdefault(document.id, (task["id"], document.sha256))
-            page, total = page + 1, answer["total"]
+        for task in self._listed(desk, "id,data"):
+            document = _document(task)
+            found.setdefault(document.id, (task["id"], document.sha256))
+        self._task_ids |= {(desk.id, doc_id): number for doc_id, (number, _) in found.items()}
         return found
 
     def _task_id(self, desk: Desk, doc_id: str) -> int:
         """The task of a document. It never changes, so a desk is listed once and not for every reading."""
         if (desk.id, doc_id) not in self._task_ids:
-            self._task_ids |= {(desk.id, each): task for each, (task, _) in self._held_tasks(desk).items()}
+            self._held_tasks(desk)
         if (desk.id, doc_id) not in self._task_ids:
             raise InputError(f"{desk.url}: document {doc_id} is not on this desk")
         return self._task_ids[desk.id, doc_id]
 
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
-        """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none."""
-        user: int | None = None
+        """See `Backend.add`. A batch is one transaction of the server's: all of it is there, or none.
+
+        The next batch is made while the server takes one in.
+        """
         names = schemas.control_names(setting.schema)
-        for batch in _batches(items):
-            if user is None and any(item.work is not None for item in batch):
-                user = self._user_id(account)
-            tasks = [_task(item, setting, user, names) for item in batch]
-            looking(
-                partial(self._post, f"/api/projects/{desk.id}/import", tasks),
-                lambda batch=batch: not missing(batch, self.held(desk)),  # type: ignore[misc]
-            )
+        expected = sum(on == desk.id for on, _ in self._task_ids)
+
+        def imports() -> Iterator[Callable[[], None]]:
+            nonlocal expected
+            user: int | None = None
+            for batch in _batches(items):
+                if user is None and any(item.work is not None for item in batch):
+                    user = self._user_id(account)
+                body = msgspec.json.encode([_task(item, setting, user, names) for item in batch])
+                expected += len(batch)
+                yield partial(self._import, desk, batch, body)
+
+        deque(ahead(imports()), maxlen=0)
+        if self._end(desk, "tasks:id")[1] != expected:
+            self._drop_doubles(desk)
+
+    def _import(self, desk: Desk, batch: Sequence[Item], body: bytes) -> None:
+        looking(
+            lambda: self._post_encoded(f"/api/projects/{desk.id}/import", body),
+            lambda: not missing(batch, self.held(desk)),
+        )
+
+    def _drop_doubles(self, desk: Desk) -> None:
+        """Leave one task of each document: the server may still have carried out an import of a push that died, or one
+        whose answer was lost, after we looked. A task with work on it always stays."""
+        tasks: dict[str, list[int]] = {}
+        for task in self._listed(desk, "id,data"):
+            tasks.setdefault(_document(task).id, []).append(task["id"])
+        doubled = {doc_id: numbers for doc_id, numbers in tasks.items() if len(numbers) > 1}
+        numbers = sorted(number for each in doubled.values() for number in each)
+        worked_on = {
+            task["id"]
+            for at in range(0, len(numbers), EXPORTED)
+            for task in self._export(desk, numbers[at : at + EXPORTED])
+            if task["annotations"] or task["drafts"]
+        }
+        for doc_id, each in doubled.items():
+            kept = next((number for number in each if number in worked_on), each[0])
+            self._task_ids[desk.id, doc_id] = kept
+            for number in each:
+                if number != kept and number not in worked_on:
+                    self._patiently(partial(self._delete, f"/api/tasks/{number}/"))
+
+    def _delete(self, path: str) -> None:
+        """Take something away; it may be gone already."""
+        answer = self._http.delete(path)
+        if answer.status_code != 404:
+            answer.raise_for_status()
 
     def _user_id(self, account: Account) -> int:
         if account == self.admin:
@@ -296,26 +343,41 @@ class LabelStudio:
             yield from self._task_readings(task, names, setting)
 
     def _tasks(self, desk: Desk) -> Iterator[Record]:
-        """All tasks with all their work, as one export: written to disk first, then read one by one."""
-        path = f"/api/projects/{desk.id}/export"
-        params = {"exportType": "JSON", "download_all_tasks": "true"}
-        with tempfile.TemporaryFile() as file:
+        """All tasks with all their work, in exports of some at a time, fetched while the earlier ones are read."""
+        for tasks in ahead(partial(self._export, desk, numbers) for numbers in self._numbers(desk)):
+            yield from tasks
 
-            def call() -> None:
-                file.seek(0)
-                file.truncate()
-                with self._http.stream("GET", path, params=params) as answer:
-                    if answer.is_error:
-                        answer.read()
-                        answer.raise_for_status()
-                    for chunk in answer.iter_bytes():
-                        file.write(chunk)
-                if not _ends_whole(file):
-                    raise _TruncatedError
+    def _export(self, desk: Desk, numbers: Iterable[int]) -> list[Record]:
+        """Those of the tasks with these numbers that the desk has."""
+        whole: dict[str, Any] = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(numbers)}
+        return sorted(self._get(f"/api/projects/{desk.id}/export", **whole), key=itemgetter("id"))
 
-            self._patiently(call)
-            file.seek(0)
-            yield from _array(file)
+    def _numbers(self, desk: Desk) -> Iterator[Sequence[int]]:
+        """All numbers that tasks of a desk can have, some at a time.
+
+        They ascend in the order of import, mostly one by one, and listing them takes the server as long as half an
+        export: so every number from the first to the last is asked for, unless most of these are other projects'.
+        """
+        first, total = self._end(desk, "tasks:id")
+        last, _ = self._end(desk, "-tasks:id")
+        numbers: Sequence[int] = range(first, last + 1 if total else first)
+        if len(numbers) > 2 * total + EXPORTED:
+            numbers = [task["id"] for task in self._listed(desk, "id")]
+        return (numbers[at : at + EXPORTED] for at in range(0, len(numbers), EXPORTED))
+
+    def _end(self, desk: Desk, order: str) -> tuple[int, int]:
+        """The number of a desk's first task in an order, and how many tasks there are."""
+        query = json.dumps({"ordering": [order]})
+        answer = self._get("/api/tasks", project=desk.id, page_size=1, include="id", query=query)
+        return max((task["id"] for task in answer["tasks"]), default=0), answer["total"]
+
+    def _listed(self, desk: Desk, fields: str) -> Iterator[Record]:
+        """The tasks of a desk with these fields, in the order of the desk."""
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            answer = self._get("/api/tasks", project=desk.id, fields="all", include=fields, page=page, page_size=PAGE)
+            yield from answer["tasks"]
+            page, total = page + 1, answer["total"]
 
     def _task_readings(self, task: Record, names: Mapping[object, str], setting: Setting) -> Iterator[Reading]:
         document = _document(task)
@@ -551,34 +613,3 @@ def _used(task: Record) -> set[tuple[str, str]]:
                 found.add(("control", control))
                 found |= {(f"choice of {control}", choice) for choice in value.get("choices") or []}
     return found
-
-
-# A long JSON list, one item at a time.
-
-
-def _ends_whole(file: IO[bytes]) -> bool:
-    size = file.seek(0, 2)
-    file.seek(max(0, size - 8))
-    return file.read().rstrip().endswith(b"]")
-
-
-def _array(file: IO[bytes]) -> Iterator[Record]:
-    """The objects of a JSON list in a file, with one of them in memory at a time."""
-    text = io.TextIOWrapper(file, "utf-8")
-    decode = json.JSONDecoder().raw_decode
-    buffer, at = text.read(CHUNK).lstrip().removeprefix("["), 0
-    while True:
-        while at < len(buffer) and buffer[at] in ", \n\r\t":
-            at += 1
-        if buffer.startswith("]", at):
-            break
-        try:
-            item, at = decode(buffer, at)
-        except json.JSONDecodeError:
-            more = text.read(max(CHUNK, len(buffer) - at))
-            if not more:
-                raise ServerError("the export of Label Studio is no list of tasks") from None
-            buffer, at = buffer[at:] + more, 0
-        else:
-            yield item
-    text.detach()

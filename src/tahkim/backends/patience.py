@@ -24,13 +24,21 @@ LONGEST_PAUSE = 60.0
 LOOKS = 6
 """How often something whose answer was lost is looked for and sent again."""
 
-TOO_BUSY = 429
-PASSING = frozenset((TOO_BUSY, 500, 502, 503, 504))
+TOO_BUSY, FAILED = 429, 500
+PASSING = frozenset((TOO_BUSY, FAILED, 502, 503, 504))
 """Statuses after which another try makes sense. 500 is what both tools answer while their SQLite is locked."""
 
 
+LATE = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between looks for what may still be under way: a proxy gives up before the server behind it does."""
+
+
 class LostError(ServerError):
-    """A request may or may not have been carried out: look before sending it again."""
+    """A request may or may not have been carried out: look before sending it again. `pending`: or it still will be."""
+
+    def __init__(self, message: str, pending: bool = True) -> None:
+        super().__init__(message)
+        self.pending = pending
 
 
 class Fault(NamedTuple):
@@ -68,7 +76,8 @@ def patiently(
             if not fault.passing:
                 raise ServerError(fault.message) from None
             if not repeatable and fault.sent and fault.status != TOO_BUSY:
-                raise LostError(f"{fault.message}: it is not known whether that was done") from None
+                message = f"{fault.message}: it is not known whether that was done"
+                raise LostError(message, pending=fault.status != FAILED) from None
             if pause is None:
                 raise ServerError(f"{fault.message} (tried {len(PAUSES) + 1} times)") from None
             sleep(max(pause, min(fault.after, LONGEST_PAUSE)))
@@ -80,12 +89,20 @@ def looking(send: Callable[[], object], done: Callable[[], bool]) -> None:
     for _ in range(LOOKS - 1):
         try:
             send()
-        except LostError:
-            if done():
+        except LostError as lost:
+            if _done_late(done) if lost.pending else done():
                 return
         else:
             return
     send()
+
+
+def _done_late(done: Callable[[], bool]) -> bool:
+    for pause in LATE:
+        if done():
+            return True
+        sleep(pause)
+    return done()
 
 
 class Secrets:

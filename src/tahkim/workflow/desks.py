@@ -337,9 +337,7 @@ class _Intake:
         return not self._backend.holds_attributes or given[0] == given[1]
 
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
-        record = msgspec.to_builtins(annotation)
-        record |= {kind: list(record[kind]) for kind in ("spans", "relations")}
-        found = interchange.problems(record, text)
+        found = interchange.problems(interchange.encode(annotation), text)
         return found or schemas.check(annotation, self._setting.schema, text)
 
 
