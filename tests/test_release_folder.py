@@ -171,6 +171,15 @@ def test_a_changed_file_with_a_mended_manifest_is_found_by_the_log(copy: Path, r
     assert found[0].startswith("manifest.json is not the one that entry ")
 
 
+def test_a_manifest_that_lacks_what_every_one_says_is_refused(copy: Path) -> None:
+    changed = manifest(copy)
+    changed["gbps"] = changed.pop("gaps")
+    (copy / "manifest.json").write_text(json.dumps(changed))
+    with pytest.raises(ReleaseError) as error:
+        publish.verify(copy)
+    assert str(error.value) == f"{copy / 'manifest.json'} does not say gaps: it was changed since the release"
+
+
 def test_counts_that_are_not_those_of_the_gold_are_found(copy: Path) -> None:
     changed = manifest(copy)
     changed["counts"]["spans"] += 1

@@ -111,7 +111,17 @@ def test_the_queue_is_in_the_order_of_expected_gain(capsys: pytest.CaptureFixtur
     switches = sum(one["doc_id"] != other["doc_id"] for one, other in pairwise(grouped))
     assert switches == len({c["doc_id"] for c in grouped}) - 1
     shown = run(capsys, "queue", *file, "--limit", 2)
-    assert f"2 of {len(queue)} open conflicts" in shown.err
+    assert shown.err == f"2 of {len(queue)} open conflicts\n"
+
+
+def test_what_one_annotator_did_leaves_nothing_to_decide(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    annotations, gold = crowd({"amal": Skill()}, n_documents=3)
+    for name, of in (("annotations.jsonl", annotations), ("gold.jsonl", gold)):
+        write_lines(tmp_path / name, (encode(a, of.documents[a.doc_id]) for a in of.annotations))
+    assert run(capsys, "queue", "--input", tmp_path / "annotations.jsonl").err == "no open conflicts\n"
+    files = ("--input", tmp_path / "annotations.jsonl", "--gold", tmp_path / "gold.jsonl")
+    assert run(capsys, "simulate", *files, "--picture", tmp_path / "c.svg").code == 0
+    assert ElementTree.parse(tmp_path / "c.svg").getroot().tag.endswith("svg")
 
 
 def test_simulate_writes_its_curves_as_table_json_and_picture(

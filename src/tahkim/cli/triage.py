@@ -55,7 +55,8 @@ def queue(
         console.write_json(json, shown)
     if json != "-":
         tables.queue(shown, corpus)
-    console.say(f"{len(shown)} of {console.counted(len(found), 'open conflict')}")
+    every = console.counted(len(found), "open conflict")
+    console.say(every if len(shown) == len(found) else f"{len(shown)} of {every}")
 
 
 @merging

@@ -12,6 +12,12 @@ from tahkim.gold.release import GOLD, MANIFEST, Reading, counts, file_hash
 from tahkim.interchange import decode, problems
 from tahkim.writing import reason
 
+SAID = (
+    *("name", "created_at", "created_by", "tahkim", "schema", "guideline", "rules", "licence", "text", "settings"),
+    *("counts", "composition", "splits", "left_out", "redacted", "gaps", "annotators", "agreement", "audit"),
+)
+"""What every manifest says, besides the files."""
+
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a release; ReleaseError when there is none that can be read."""
@@ -24,6 +30,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ReleaseError(f"{path} is no JSON: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ReleaseError(f"{path} lists no files: it is no manifest of tahkim")
+    if missing := [name for name in SAID if name not in manifest]:
+        raise ReleaseError(f"{path} does not say {', '.join(missing)}: it was changed since the release")
     return manifest
 
 

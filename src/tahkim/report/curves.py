@@ -26,10 +26,8 @@ def render_curves(simulated: Mapping[str, Any]) -> str:
     """The curves of `tahkim.adjudicate.simulation.simulate` as one SVG file, with its figures as its description."""
     curves: Mapping[str, Sequence[float]] = simulated["curves"]
     values = [value for curve in curves.values() for value in curve]
-    low, high = (
-        floor(min(values) / STEP) * STEP,
-        max(ceil(max(values) / STEP) * STEP, floor(min(values) / STEP + 1) * STEP),
-    )
+    low = floor(min(values) / STEP) * STEP
+    high = max(ceil(max(values) / STEP) * STEP, low + STEP)
     scale = (BOTTOM - TOP) / (high - low)
     ticks = [round(low + STEP * i, 2) for i in range(round((high - low) / STEP) + 1)]
     last = simulated["conflicts"]
