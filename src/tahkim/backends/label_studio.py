@@ -6,15 +6,16 @@ in bulk. Offsets are code points on both sides.
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from operator import itemgetter
 from threading import Event
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -41,8 +42,9 @@ PAGE = 1000
 BATCH_DOCUMENTS, BATCH_MARKS = 500, 40_000
 """How much one import takes: what the server does in one transaction, and in bounded memory."""
 EXPORTED = 200
-"""Tasks of one export: their numbers are in its address, and addresses of eight kilobytes pass everywhere."""
-TIMEOUT = httpx.Timeout(30.0, read=600.0)
+"""Tasks asked for by number at once: the numbers are in an address, and eight kilobytes of it pass everywhere."""
+TIMEOUT = httpx.Timeout(30.0, read=600.0)  # an export of ten thousand tasks is silent for two minutes
+CHUNK = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -287,7 +289,7 @@ class LabelStudio:
                 yield partial(self._import, desk, batch, body)
 
         deque(ahead(imports()), maxlen=0)
-        if self._end(desk, "tasks:id")[1] != expected:
+        if self._count(desk) != expected:
             self._drop_doubles(desk)
 
     def _import(self, desk: Desk, batch: Sequence[Item], body: bytes) -> None:
@@ -343,33 +345,36 @@ class LabelStudio:
             yield from self._task_readings(task, names, setting)
 
     def _tasks(self, desk: Desk) -> Iterator[Record]:
-        """All tasks with all their work, in exports of some at a time, fetched while the earlier ones are read."""
-        for tasks in ahead(partial(self._export, desk, numbers) for numbers in self._numbers(desk)):
-            yield from tasks
+        """All tasks with all their work, as one export: written to disk first, then read one by one."""
+        path = f"/api/projects/{desk.id}/export"
+        params = {"exportType": "JSON", "download_all_tasks": "true"}
+        with tempfile.TemporaryFile() as file:
+
+            def call() -> None:
+                file.seek(0)
+                file.truncate()
+                with self._http.stream("GET", path, params=params) as answer:
+                    if answer.is_error:
+                        answer.read()
+                        answer.raise_for_status()
+                    for chunk in answer.iter_bytes():
+                        file.write(chunk)
+                if not _ends_whole(file):
+                    raise _TruncatedError
+
+            self._patiently(call)
+            file.seek(0)
+            yield from _array(file)
 
     def _export(self, desk: Desk, numbers: Iterable[int]) -> list[Record]:
-        """Those of the tasks with these numbers that the desk has."""
+        """Those of the tasks with these numbers that the desk has, with all their work."""
         whole: dict[str, Any] = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(numbers)}
-        return sorted(self._get(f"/api/projects/{desk.id}/export", **whole), key=itemgetter("id"))
+        exported: list[Record] = self._get(f"/api/projects/{desk.id}/export", **whole)
+        return exported
 
-    def _numbers(self, desk: Desk) -> Iterator[Sequence[int]]:
-        """All numbers that tasks of a desk can have, some at a time.
-
-        They ascend in the order of import, mostly one by one, and listing them takes the server as long as half an
-        export: so every number from the first to the last is asked for, unless most of these are other projects'.
-        """
-        first, total = self._end(desk, "tasks:id")
-        last, _ = self._end(desk, "-tasks:id")
-        numbers: Sequence[int] = range(first, last + 1 if total else first)
-        if len(numbers) > 2 * total + EXPORTED:
-            numbers = [task["id"] for task in self._listed(desk, "id")]
-        return (numbers[at : at + EXPORTED] for at in range(0, len(numbers), EXPORTED))
-
-    def _end(self, desk: Desk, order: str) -> tuple[int, int]:
-        """The number of a desk's first task in an order, and how many tasks there are."""
-        query = json.dumps({"ordering": [order]})
-        answer = self._get("/api/tasks", project=desk.id, page_size=1, include="id", query=query)
-        return max((task["id"] for task in answer["tasks"]), default=0), answer["total"]
+    def _count(self, desk: Desk) -> int:
+        """How many tasks a desk has."""
+        return int(self._get("/api/tasks", project=desk.id, page_size=1, include="id")["total"])
 
     def _listed(self, desk: Desk, fields: str) -> Iterator[Record]:
         """The tasks of a desk with these fields, in the order of the desk."""
@@ -613,3 +618,34 @@ def _used(task: Record) -> set[tuple[str, str]]:
                 found.add(("control", control))
                 found |= {(f"choice of {control}", choice) for choice in value.get("choices") or []}
     return found
+
+
+# A long JSON list, one item at a time.
+
+
+def _ends_whole(file: IO[bytes]) -> bool:
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 8))
+    return file.read().rstrip().endswith(b"]")
+
+
+def _array(file: IO[bytes]) -> Iterator[Record]:
+    """The objects of a JSON list in a file, with one of them in memory at a time."""
+    text = io.TextIOWrapper(file, "utf-8")
+    decode = json.JSONDecoder().raw_decode
+    buffer, at = text.read(CHUNK).lstrip().removeprefix("["), 0
+    while True:
+        while at < len(buffer) and buffer[at] in ", \n\r\t":
+            at += 1
+        if buffer.startswith("]", at):
+            break
+        try:
+            item, at = decode(buffer, at)
+        except json.JSONDecodeError:
+            more = text.read(max(CHUNK, len(buffer) - at))
+            if not more:
+                raise ServerError("the export of Label Studio is no list of tasks") from None
+            buffer, at = buffer[at:] + more, 0
+        else:
+            yield item
+    text.detach()
