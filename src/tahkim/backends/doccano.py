@@ -40,6 +40,11 @@ TIMEOUT = (10, 300)
 JOB_SECONDS = 900
 """How long the worker may take for one job; a thousand long examples take half a minute."""
 POLL_SECONDS = 0.2
+GUIDELINE = """النص من اليمين إلى اليسار: قبل «Start Annotation» افتح القائمة ⋮ في أعلى الصفحة وبدّل LTR إلى RTL، في كل مرة تفتح فيها الموقع.
+
+Text from right to left: before "Start Annotation" open the menu ⋮ at the top and switch LTR to RTL, each time you open the site.
+"""  # noqa: E501
+"""doccano keeps the direction in the open page alone, and a page that is open already loses its highlights by it."""
 _UPLOADING = re.compile(r"Uploading ([0-9a-f]+)\. ")
 
 
@@ -186,7 +191,7 @@ class Doccano:
             body = {
                 "name": shortened(title, LONGEST_TITLE),
                 "description": _description(project, annotator),
-                "guideline": "",
+                "guideline": GUIDELINE,
                 "project_type": "SequenceLabeling",
                 "resourcetype": "SequenceLabelingProject",
                 "use_relation": True,

@@ -209,23 +209,20 @@ class LabelStudio:
             return next((desk for desk in self.desks(project) if desk.annotator == annotator), None)
 
         def make() -> None:
-            def call() -> None:
-                self._sdk.projects.create(
-                    title=shortened(title, LONGEST_TITLE).ljust(3, "."),
-                    description=f"Desk of {annotator}, kept by tahkim. {mark(project, annotator)}",
-                    label_config=_configuration(setting),
-                    show_skip_button=True,
-                    enable_empty_annotation=True,
-                    show_collab_predictions=True,
-                    maximum_annotations=1,
-                    sampling="Sequential sampling",
-                )
-
-            self._patiently(call, repeatable=False)
+            self._sdk.projects.create(
+                title=shortened(title, LONGEST_TITLE).ljust(3, "."),
+                description=f"Desk of {annotator}, kept by tahkim. {mark(project, annotator)}",
+                label_config=_configuration(setting),
+                show_skip_button=True,
+                enable_empty_annotation=True,
+                show_collab_predictions=True,
+                maximum_annotations=1,
+                sampling="Sequential sampling",
+            )
 
         desk = there()
         if desk is None:
-            looking(make, lambda: there() is not None)
+            looking(lambda: self._patiently(make, repeatable=False), lambda: there() is not None)
             desk = there()
         if desk is None:
             raise ServerError(f"{self.address}: took the desk of {annotator} and does not show it: push again")

@@ -17,8 +17,7 @@ def main() -> None:
     _open_streams()
     from tahkim.cli.app import app
 
-    # A command builds large trees of values without cycles and ends: looking for cycles cost a third of the time.
-    gc.set_threshold(100_000, 50, 50)
+    collect_seldom()
     try:
         app()
     except TahkimError as error:
@@ -32,6 +31,11 @@ def main() -> None:
     except OSError as error:
         # Files are read and written with their own errors; what is left is the disk, or a name the system refuses.
         _fail(f"{error.filename or 'output cannot be written'}: {reason(error)}", 1)
+
+
+def collect_seldom() -> None:
+    """A command builds large trees of values without cycles and ends: looking for cycles cost a third of the time."""
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _open_streams() -> None:

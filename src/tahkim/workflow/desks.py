@@ -160,8 +160,8 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
     setting = setting_of(project, design.profile)
     project_id = project.store.project_id
     with alone(project, "push"):
-        desks = {desk.annotator: desk for desk in backend.desks(project_id)}
         if dry_run:
+            desks = {desk.annotator: desk for desk in backend.desks(project_id)}
             return [_planned(backend, desks.get(name), design, setting, name) for name in design.annotators]
         accounts = Accounts(project, backend)
         title = project.folder.resolve().name
