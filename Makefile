@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check compiled clean
 
 demo: $(VENV)/ready
 	$(BIN)/tahkim demo $(if $(BACKEND),demo-$(BACKEND) --backend $(BACKEND))
@@ -25,6 +25,12 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
+	@$(BIN)/tahkim --version
+
+# After an edit to the rules; until then the edited sources run, which is slower and no less right.
+compiled: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/tahkim --version
 
 clean:
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) src/tahkim/_compiled demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

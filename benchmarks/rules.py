@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tahkim import compiled
 from tahkim.backends.files import read_documents
 from tahkim.model import Document
 from tahkim.rules import Rules, load, preannotate
@@ -204,6 +205,7 @@ def main() -> None:
     work = all_of(documents, rules)
     work()
     seconds = best(work)
+    print(compiled.description())
     print(f"import and load                 {start_up():8.2f} s")
     print(f"reports ({len(documents)})                    {size(documents) / seconds:8.2f} MB/s")
     print(f"                                {len(documents) / seconds:8.0f} documents/s")

@@ -21,7 +21,7 @@ LAYERS = [
     {"writing"},
     {"interchange", "provenance", "assign"},
     {"model", "clock"},
-    {"errors", ""},
+    {"errors", "compiled", ""},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 SHARED = "tahkim.agreement.align"

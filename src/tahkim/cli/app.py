@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from msgspec.structs import replace
 
-from tahkim import __version__
+from tahkim import __version__, compiled
 from tahkim.adjudicate.strategies import Settings
 from tahkim.cli import console, tables
 from tahkim.cli import desks as desk_commands
@@ -62,7 +62,7 @@ AnnotatorOption = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"tahkim {__version__}")
+        typer.echo(f"tahkim {__version__} ({compiled.description()})")
         raise typer.Exit
 
 

@@ -1,5 +1,10 @@
 """The rule extractor: Document → Annotation, from lexicons and patterns that are data files."""
 
-from tahkim.rules.extract import VERSION, Rules, annotate, load, preannotate
+from tahkim import compiled
 
-__all__ = ["VERSION", "Rules", "annotate", "load", "preannotate"]
+COMPILED = compiled.take(__path__)
+"""Whether the compiled form runs."""
+
+from tahkim.rules.extract import VERSION, Rules, annotate, load, preannotate  # noqa: E402 (found where `take` says)
+
+__all__ = ["COMPILED", "VERSION", "Rules", "annotate", "load", "preannotate"]

@@ -17,11 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+import tahkim
 from tahkim.errors import RuleError
 from tahkim.rules.inflect import PARADIGMS, Form, Spelling
 from tahkim.text import shadow
 
-BUILTIN = Path(__file__).parent / "lexicons"
+BUILTIN = Path(tahkim.__file__).parent / "rules" / "lexicons"
 FIRST_CODE = 0xE000
 ARTICLE = "ال"
 _ADJECTIVES = frozenset({"quality", "demonym", "source.quality", "origin"})
