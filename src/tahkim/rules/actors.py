@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tahkim.rules.attach import BODIES, LOOSE, PEOPLE, bearer, direct
 from tahkim.rules.places import attach_loc, same_roles
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause, reading_of
 
-_AFFILIATED = {
+_AFFILIATED: Final = {
     "PEOPLE": ("f", "b", "F", "fF", "Fl", "i", "kl", "kf", "k", "Rf", "l"),
     "ASSET": ("l", "F", "Fl", "kl", "kf"),
     "WEAPON": ("", "l", "F", "Fl", "kl", "f", "HTFl", "HTl", "TFl", "RF", "RFl"),
     "BODY": ("F", "Fl", "Ff", "kl", "kf", "k", "L", "LR", "RL", "kF", "Rk", "RF", "i"),
 }
-_TIES = ("F", "Fl", "kl", "kf", "k", "L")
+_TIES: Final[tuple[str, ...]] = ("F", "Fl", "kl", "kf", "k", "L")
 
 
 def attach_weapon(clause: Clause, chunk: Chunk) -> None:
@@ -76,7 +78,7 @@ def _laid(clause: Clause, chunk: Chunk) -> Chunk | None:
     return None
 
 
-_LOADED = (["محمله"], ["محمل"], ["محملا"], ["مزوده"], ["مجهزه"])
+_LOADED: Final[tuple[list[str], ...]] = (["محمله"], ["محمل"], ["محملا"], ["مزوده"], ["مجهزه"])
 
 
 def _only_named(clause: Clause, chunk: Chunk) -> bool:

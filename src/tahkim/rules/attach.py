@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tahkim.rules.sentence import ATTACKS, HARMS, Chunk, Clause
 
-_BREAKS = (("B", 14), ("P", 10), ("V", 6), (";", 10), ("T", 4), ("W", 4))
-FARTHEST = 60
-PEOPLE = frozenset({"PEOPLE", "NUMBER", "CASUALTY", "DEMONYM"})
-BODIES = frozenset({"ACTOR", "STATE"})
-FILLERS = "~.,hM(x)z"
-LOOSE = "~.hxz"
+_BREAKS: Final[tuple[tuple[str, int], ...]] = (("B", 14), ("P", 10), ("V", 6), (";", 10), ("T", 4), ("W", 4))
+FARTHEST: Final = 60
+PEOPLE: Final = frozenset({"PEOPLE", "NUMBER", "CASUALTY", "DEMONYM"})
+BODIES: Final = frozenset({"ACTOR", "STATE"})
+FILLERS: Final = "~.,hM(x)z"
+LOOSE: Final = "~.hxz"
 
 
 def cost(clause: Clause, event: Chunk, chunk: Chunk) -> int:

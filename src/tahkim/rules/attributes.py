@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Final
 
 from tahkim.rules import times
 from tahkim.rules.numbers import count, of_things
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
-_OUTCOMES = {"KILL": "killed", "INJURE": "injured", "DETAIN": "detained"}
+_OUTCOMES: Final = {"KILL": "killed", "INJURE": "injured", "DETAIN": "detained"}
 
 
 def describe_all(clause: Clause, today: date | None) -> None:
@@ -75,14 +76,16 @@ def _present(chunk: Chunk) -> bool:
     return chunk.reading is not None and chunk.reading.form.tense == "present"
 
 
-_HABIT = frozenset({"متكرره", "مرارا", "يوميه", "شبه", "عاده", "دائم", "مستمره", "متواصله", "مباغته", "وتيره", "تصاعد"})
+_HABIT: Final = frozenset(
+    {"متكرره", "مرارا", "يوميه", "شبه", "عاده", "دائم", "مستمره", "متواصله", "مباغته", "وتيره", "تصاعد"}
+)
 
 
 def _habitual(clause: Clause, chunk: Chunk) -> bool:
     return not _HABIT.isdisjoint(clause.units.texts[max(0, chunk.start - 3) : chunk.end + 3])
 
 
-_PAST = frozenset({"سابق", "سابقا", "يذكر", "يشار", "الماضي", "الماضيه", "مذاك", "السابق"})
+_PAST: Final = frozenset({"سابق", "سابقا", "يذكر", "يشار", "الماضي", "الماضيه", "مذاك", "السابق"})
 
 
 def _is_background(clause: Clause, chunk: Chunk) -> bool:
@@ -95,7 +98,7 @@ def _is_background(clause: Clause, chunk: Chunk) -> bool:
     return False
 
 
-_MODES = {
+_MODES: Final = {
     "weapon.ied": "ied",
     "weapon.vbied": "vbied",
     "weapon.mine": "landmine",
@@ -236,7 +239,7 @@ def _source(clause: Clause, chunk: Chunk) -> dict[str, object]:
     return result
 
 
-_UNNAMED = {
+_UNNAMED: Final = {
     "عسكري": "unnamed_military",
     "أمني": "unnamed_security",
     "طبي": "unnamed_medical",
@@ -259,7 +262,7 @@ def _person(clause: Clause, chunk: Chunk) -> dict[str, object]:
     return result
 
 
-_BY_LABEL: dict[str, Callable[[Clause, Chunk], dict[str, object]]] = {
+_BY_LABEL: Final[dict[str, Callable[[Clause, Chunk], dict[str, object]]]] = {
     "CASUALTY": _casualty,
     "ACTOR": _actor,
     "LOC": _loc,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tahkim.rules.sentence import Chunk, Clause, Link, reading_of
 
-GOD = "الله"
-_ACTING = frozenset({"agent", "target", "claimed_by"})
+GOD: Final = "الله"
+_ACTING: Final = frozenset({"agent", "target", "claimed_by"})
 # Of the bodies in the gazetteer these as often inform as act; the others count as parties even where they only speak.
-_INFORMING = frozenset({"SECURITY", "GOV-FORCES"})
-_HEADS = frozenset({"CASUALTY", "ASSET", "WEAPON", "ACTOR"})
+_INFORMING: Final = frozenset({"SECURITY", "GOV-FORCES"})
+_HEADS: Final = frozenset({"CASUALTY", "ASSET", "WEAPON", "ACTOR"})
 
 
 def remember_names(clause: Clause, known: set[str]) -> None:
@@ -74,7 +75,7 @@ def _of_party(clause: Clause, link: Link) -> bool:
     return link.head.label in _HEADS
 
 
-_STRONG = {
+_STRONG: Final = {
     "attack": 2.0,
     "kill": 1.0,
     "detain": 0.5,
@@ -85,8 +86,8 @@ _STRONG = {
     "reap": 1.0,
     "territory": 1.0,
 }
-_TELLING = frozenset({"agent", "target", "instrument", "causes", "victim", "claimed_by"})
-_PARTIES = frozenset({"ACTOR", "WEAPON"})
+_TELLING: Final = frozenset({"agent", "target", "instrument", "causes", "victim", "claimed_by"})
+_PARTIES: Final = frozenset({"ACTOR", "WEAPON"})
 
 
 def tells_of_conflict(clauses: Sequence[Clause], off_topic: int) -> bool:

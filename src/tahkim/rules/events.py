@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tahkim.rules.lexicon import Reading
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
-_NEEDS_WEAPON = frozenset({"attack.fall", "attack.launch"})
-_PEOPLE = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})
-_BODIES = _PEOPLE | {"ACTOR", "STATE"}
-_PLACES = frozenset({"ASSET", "LOC", "STATE"})
-_WINDOW = 3
+_NEEDS_WEAPON: Final = frozenset({"attack.fall", "attack.launch"})
+_PEOPLE: Final = frozenset({"PEOPLE", "NUMBER", "PERSON", "CASUALTY", "DEMONYM"})
+_BODIES: Final = _PEOPLE | {"ACTOR", "STATE"}
+_PLACES: Final = frozenset({"ASSET", "LOC", "STATE"})
+_WINDOW: Final = 3
 
 
 def find_events(clause: Clause) -> None:
@@ -155,7 +157,7 @@ def _shot(clause: Clause, chunk: Chunk) -> bool:
     return any(text.startswith(_FIRES) for text in ahead)
 
 
-_FIRES = ("اطلق", "يطلق", "تطلق", "فتح", "يفتح", "تفتح")
+_FIRES: Final[tuple[str, ...]] = ("اطلق", "يطلق", "تطلق", "فتح", "يفتح", "تفتح")
 
 
 def _damage(clause: Clause, chunk: Chunk) -> bool:
@@ -208,7 +210,7 @@ def _chemical(clause: Clause, chunk: Chunk) -> bool:
     )
 
 
-_DEADLY = ("انتحاري", "إرهابي", "طعن", "دهس", "تفجير", "قتل", "اغتيال")
+_DEADLY: Final[tuple[str, ...]] = ("انتحاري", "إرهابي", "طعن", "دهس", "تفجير", "قتل", "اغتيال")
 
 
 def _operation(clause: Clause, chunk: Chunk) -> bool:
@@ -227,7 +229,7 @@ def _finishes(clause: Clause, chunk: Chunk) -> bool:
     return following is not None and following.kind in _PEOPLE and following.gap == "o"
 
 
-_CEASING = ("وقف", "هدنه", "خرق", "خروق", "الهدنه", "تهديه", "التهديه", "الالتزام", "التزام")
+_CEASING: Final[tuple[str, ...]] = ("وقف", "هدنه", "خرق", "خروق", "الهدنه", "تهديه", "التهديه", "الالتزام", "التزام")
 
 
 def _no_ceasefire(clause: Clause, chunk: Chunk) -> bool:
@@ -235,7 +237,7 @@ def _no_ceasefire(clause: Clause, chunk: Chunk) -> bool:
     return not any(text.startswith(_CEASING) for text in clause.units.texts[max(0, chunk.start - 5) : chunk.start])
 
 
-TESTS = {
+TESTS: Final = {
     "attack.shooting": _no_ceasefire,
     "finish": _finishes,
     "attack.operation": _operation,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
@@ -25,12 +25,12 @@ from tahkim.rules.sentence import Chunk, Clause, Link, read
 from tahkim.rules.units import Analyser, Sentence, split
 from tahkim.text import Shadow, shadow, zones
 
-OFF_TOPIC = "offtopic"
-STRONG = "offtopic.strong"
-STRONG_WEIGHT = 4
-VERSION = "0.1.0"
-RELATION_PRIOR = 0.7
-BATCH = 50_000  # code points of documents read together; enough for the caches, little memory
+OFF_TOPIC: Final = "offtopic"
+STRONG: Final = "offtopic.strong"
+STRONG_WEIGHT: Final = 4
+VERSION: Final = "0.1.0"
+RELATION_PRIOR: Final = 0.7
+BATCH: Final = 50_000  # code points of documents read together; enough for the caches, little memory
 
 
 class Rules(NamedTuple):
@@ -235,7 +235,7 @@ def kept(reading: Reading) -> tuple[list[Placed], list[Link]]:
     return chunks, links
 
 
-_OPENING = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}
+_OPENING: Final = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"'}
 
 
 def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Placed]) -> list[tuple[int, int]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tahkim.rules.sentence import Chunk, Clause, reading_of
 
-_BY_WEAPON = {
+_BY_WEAPON: Final = {
     "weapon.air": "AIRSTRIKE",
     "weapon.shell": "SHELLING",
     "weapon.rocket": "SHELLING",
@@ -16,7 +17,7 @@ _BY_WEAPON = {
     "weapon.mine": "EXPLOSION",
     "weapon.bomb": "SHELLING",
 }
-_BY_QUALITY = {
+_BY_QUALITY: Final = {
     "كيميائي": "EXPLOSION",
     "كيماوي": "EXPLOSION",
     "جوي": "AIRSTRIKE",
@@ -25,8 +26,10 @@ _BY_QUALITY = {
     "انتحاري": "EXPLOSION",
     "إرهابي": "",
 }
-_OPEN = frozenset({"attack.strike", "attack.bombing", "attack.assault", "attack.aim", "attack.killing", "attack.event"})
-_FOLLOWING = frozenset({"attack.killing", "attack.aim", "attack.event"})
+_OPEN: Final = frozenset(
+    {"attack.strike", "attack.bombing", "attack.assault", "attack.aim", "attack.killing", "attack.event"}
+)
+_FOLLOWING: Final = frozenset({"attack.killing", "attack.aim", "attack.event"})
 
 
 def label_attacks(clauses: Sequence[Clause]) -> None:

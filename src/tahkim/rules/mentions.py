@@ -7,16 +7,16 @@ an event with the same people, place, time or target. What differs in time or nu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, Link
 
-_OTHER = frozenset(
+_OTHER: Final = frozenset(
     {"اخري", "ثانيه", "اخر", "مماثل", "مماثله", "سابق", "سابقه", "جديد", "جديده", "منفصل", "ثان", "مشابه"}
 )
-_MOST_BACK = 12
-_JOIN = 2
-_LEAD = 2
+_MOST_BACK: Final = 12
+_JOIN: Final = 2
+_LEAD: Final = 2
 
 
 class Mention(NamedTuple):
@@ -54,7 +54,7 @@ def same_events(clauses: Sequence[Clause]) -> list[Link]:
     return links
 
 
-_TELLING = {"time": 0, "place": 1, "target": 2, "victim": 3, "agent": 4}
+_TELLING: Final = {"time": 0, "place": 1, "target": 2, "victim": 3, "agent": 4}
 
 
 def _mentions(clause: Clause, sentence: int) -> list[Mention]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from tahkim.rules.lexicon import Word
 from tahkim.rules.sentence import Chunk, Clause, reading_of
 
-_HEDGES = {"at_least": "at_least", "at_most": "at_most", "approx": "approx"}
+_HEDGES: Final = {"at_least": "at_least", "at_most": "at_most", "approx": "approx"}
 
 
 def value(parts: Iterable[int]) -> int:

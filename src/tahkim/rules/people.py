@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from tahkim.rules.attach import LOOSE, PEOPLE, bearer, direct
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
-_HURT = frozenset({"KILL", "INJURE"})
-_BETWEEN = frozenset({"TIME", "PERSON", "PEOPLE", "NUMBER", "DEMONYM", "CASUALTY"})
-_FARTHEST_VICTIM = 10
+_HURT: Final = frozenset({"KILL", "INJURE"})
+_BETWEEN: Final = frozenset({"TIME", "PERSON", "PEOPLE", "NUMBER", "DEMONYM", "CASUALTY"})
+_FARTHEST_VICTIM: Final = 10
 
 
 def attach_people(clause: Clause, chunk: Chunk) -> None:
@@ -172,7 +175,7 @@ def _is_agent(clause: Clause, event: Chunk, chunk: Chunk) -> bool:
     )
 
 
-FILL_VICTIM = "~.,M&pmxhuz"
+FILL_VICTIM: Final = "~.,M&pmxhuz"
 
 
 def _split_idiom(clause: Clause, chunk: Chunk) -> bool:
@@ -241,7 +244,7 @@ def _lost(clause: Clause, chunk: Chunk) -> bool:
     return event is not None and _victim(clause, event, chunk, "victim.losses")
 
 
-_RULES = (
+_RULES: Final[tuple[Callable[[Clause, Chunk], bool], ...]] = (
     *(_subset, _survives, _before_verb, _coordinated, _after_event),
     *(_split_idiom, _detained, _assassinated, _aimed_at, _lost),
 )

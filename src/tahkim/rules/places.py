@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tahkim.rules.attach import LOOSE, bearer, circumstance, cost, direct
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause
 
-_TARGETED = ATTACKS | {"DETAIN", "DAMAGE", "TERRITORY", "DISRUPT"}
-_FARTHEST_PLACE = 24
-_IN = ("i", "b", "n", "e", "@", "u", "w")
+_TARGETED: Final = ATTACKS | {"DETAIN", "DAMAGE", "TERRITORY", "DISRUPT"}
+_FARTHEST_PLACE: Final = 24
+_IN: Final[tuple[str, ...]] = ("i", "b", "n", "e", "@", "u", "w")
 
 
 def attach_loc(clause: Clause, chunk: Chunk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tahkim.rules.actors import attach_actor, attach_demonym, attach_state, attach_weapon, behind_event, belongs
 from tahkim.rules.attach import BODIES, PEOPLE, circumstance
@@ -11,8 +12,8 @@ from tahkim.rules.places import attach_asset, attach_body, attach_loc
 from tahkim.rules.reports import attach_reports
 from tahkim.rules.sentence import HARMS, Chunk, Clause, reading_of
 
-_FARTHEST_CAUSE = 45
-_FARTHEST_TIME = 30
+_FARTHEST_CAUSE: Final = 45
+_FARTHEST_TIME: Final = 30
 
 
 def relate(clause: Clause, speaker: Chunk | None) -> Chunk | None:
@@ -159,7 +160,7 @@ def _cause_of(clause: Clause, event: Chunk) -> Chunk | None:
     return best
 
 
-PASSES: tuple[dict[str, Callable[[Clause, Chunk], None]], ...] = (
+PASSES: Final[tuple[dict[str, Callable[[Clause, Chunk], None]], ...]] = (
     dict.fromkeys(("PEOPLE", "NUMBER", "CASUALTY", "PERSON", "DEMONYM"), attach_people),
     {"WEAPON": attach_weapon},
     {"ASSET": attach_asset, "SOURCE": attach_body},

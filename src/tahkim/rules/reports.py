@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tahkim.rules.attach import BODIES
 from tahkim.rules.sentence import Chunk, Clause, reading_of
 
-_SPEAKERS = frozenset({"SOURCE", "ACTOR", "PERSON", "PEOPLE", "STATE"})
-_CLAIMABLE = frozenset({"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK", "DETAIN", "TERRITORY", "DISRUPT"})
+_SPEAKERS: Final = frozenset({"SOURCE", "ACTOR", "PERSON", "PEOPLE", "STATE"})
+_CLAIMABLE: Final = frozenset(
+    {"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK", "DETAIN", "TERRITORY", "DISRUPT"}
+)
 
 
 def attach_reports(clause: Clause, speaker: Chunk | None) -> Chunk | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from tahkim.rules.lexicon import Reading
 from tahkim.rules.patterns import Matcher, Rule
 from tahkim.rules.units import Sentence
 
-ATTACKS = frozenset({"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK"})
-HARMS = frozenset({"KILL", "INJURE", "DAMAGE"})
-CONSEQUENCES = HARMS | {"DETAIN"}
+ATTACKS: Final = frozenset({"AIRSTRIKE", "SHELLING", "EXPLOSION", "CLASH", "ATTACK"})
+HARMS: Final = frozenset({"KILL", "INJURE", "DAMAGE"})
+CONSEQUENCES: Final = HARMS | {"DETAIN"}
 
 
-_NO_ATTRIBUTES: Mapping[str, object] = {}
+_NO_ATTRIBUTES: Final[Mapping[str, object]] = {}
 
 
 class Chunk:
@@ -124,7 +125,7 @@ class Clause:
         return self.cues[left.end : right.start]
 
 
-KNOWN_NAME = Rule("person.known", "PERSON", 0.8, "", "")
+KNOWN_NAME: Final = Rule("person.known", "PERSON", 0.8, "", "")
 
 
 def read(units: Sentence, matcher: Matcher, cues: Mapping[int, str], known: set[str]) -> Clause:
@@ -158,7 +159,7 @@ def _with_known_names(units: Sentence, chunks: list[Chunk], letters: str, known:
     return merged
 
 
-_NOMINAL = ("actor.qualified", "actor.backed")
+_NOMINAL: Final[tuple[str, ...]] = ("actor.qualified", "actor.backed")
 
 
 def _is_aside(letters: str, start: int, stop: int, end: int) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Final
 
 from tahkim.rules.lexicon import Reading
 from tahkim.rules.numbers import number_in
 from tahkim.rules.sentence import Chunk, Clause
 
-_ASKED = frozenset({"weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few"})
+_ASKED: Final = frozenset({"weekday", "month", "part", "today", "unit", "edge", "last", "this", "next", "few"})
 
 
 def published(meta: Mapping[str, object]) -> date | None:

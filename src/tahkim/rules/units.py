@@ -10,26 +10,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain
-from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tahkim.rules.lexicon import Lexicon, Node, Word
 from tahkim.text import Shadow
 
-LONGEST_WORD = 40
-LONGEST_NAME = 12
-LONGEST_SENTENCE = 400
-REMEMBERED = 200_000
+LONGEST_WORD: Final = 40
+LONGEST_NAME: Final = 12
+LONGEST_SENTENCE: Final = 400
+REMEMBERED: Final = 200_000
 
-CLITICS = {"و": "and", "ف": "and", "ب": "bi", "ل": "li", "ك": "ka", "س": "will"}
-SHAPES = (
+CLITICS: Final = {"و": "and", "ف": "and", "ب": "bi", "ل": "li", "ك": "ka", "س": "will"}
+SHAPES: Final[tuple[str, ...]] = (
     *("and", "bi", "li", "ka", "will"),
     *("digits", "percent", "comma", "colon", "stop", "open", "close", "dash", "slash", "mark", "latin"),
     *("unknown.the", "unknown.adjective", "unknown.adjective_the", "unknown.and", "unknown.bi", "unknown.li"),
     *("unknown.plural", "unknown.plain"),
 )
-_PUNCTUATION = {
+_PUNCTUATION: Final = {
     "،": "comma",
     ",": "comma",
     "؛": "comma",
@@ -49,9 +47,9 @@ _PUNCTUATION = {
     "%": "percent",
 }
 # Arabic letters first: a range is quicker than the class of all letters.
-_TOKEN = re.compile("([\u0621-\u064a]+|[^\\W\\d_]+|\\d+(?:[.,:]\\d+)*|[^\\w\\s]|\\n)")
-_PASSED_OVER = frozenset('"#')
-_ARABIC = re.compile("[\u0621-\u064a]")
+_TOKEN: Final = re.compile("[\u0621-\u064a]+|[^\\W\\d_]+|\\d+(?:[.,:]\\d+)*|[^\\w\\s]")
+_PASSED_OVER: Final = frozenset('"#')
+_ARABIC: Final = re.compile("[\u0621-\u064a]")
 
 
 class Piece(NamedTuple):
@@ -83,24 +81,21 @@ class Analysis:
         self.plain = True
 
 
-NO_UNIT = Analysis((), (), (), ())
-
-
-_codes, _words, _texts = attrgetter("codes"), attrgetter("words"), attrgetter("texts")
+NO_UNIT: Final = Analysis((), (), (), ())
 
 
 class Sentence:
     """Units of a sentence (or of a stretch of an endless one): class codes as one string, words, texts.
 
-    `parts` are its tokens, `begins` where they begin in the shadow; without loops of our own, for the sake of speed.
+    `parts` are its tokens, `begins` where they begin in the shadow.
     """
 
     __slots__ = ("_begins", "_ends", "_parts", "_starts", "codes", "texts", "words")
 
     def __init__(self, parts: Sequence[Analysis], begins: Sequence[int], codes: str) -> None:
         self.codes = codes
-        self.words: list[Word] = list(chain.from_iterable(map(_words, parts)))
-        self.texts: list[str] = list(chain.from_iterable(map(_texts, parts)))
+        self.words = [word for part in parts for word in part.words]
+        self.texts = [text for part in parts for text in part.texts]
         self._parts = parts
         self._begins = begins
         self._starts: list[int] = []  # of the units, worked out when first asked: of many sentences nobody asks
@@ -115,22 +110,72 @@ class Sentence:
         return self._starts[start], self._ends[end - 1]
 
 
-class Analyser(dict[str, Analysis]):
-    """Word → its pieces, worked out on the first look-up; forgets everything when it grows too large."""
+class Tokens:
+    """The tokens of a text: what they say, where they begin in the shadow, how each is taken apart.
+
+    A line break is one too, without any unit.
+    """
+
+    __slots__ = ("parts", "starts", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.starts: list[int] = []
+        self.parts: list[Analysis] = []
+
+    def add(self, text: str, start: int, part: Analysis) -> None:
+        self.texts.append(text)
+        self.starts.append(start)
+        self.parts.append(part)
+
+
+class Analyser:
+    """Takes words apart, each distinct one on the first look-up; forgets everything when it grows too large."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        super().__init__()
         self.lexicon = lexicon
         self.shapes = {shape: lexicon.shape(shape) for shape in SHAPES}
+        self._alone: dict[str, Analysis] = {}  # by token
+        self._several: dict[str, list[tuple[int, str, Analysis]]] = {}  # by what spaces bound: the tokens in it
         self._names: dict[tuple[Analysis, tuple[str, ...], int], Analysis] = {}
 
-    def __missing__(self, token: str) -> Analysis:
-        analysis = NO_UNIT if token in _PASSED_OVER else self._analysis(token)
-        if len(self) >= REMEMBERED:
-            self.clear()
-        if len(token) <= LONGEST_WORD:
-            self[token] = analysis
-        return analysis
+    def tokens(self, text: str) -> Tokens:
+        """The tokens of a shadow text."""
+        found = Tokens()
+        begin = 0
+        for line in text.split("\n"):
+            for written in line.split(" "):
+                known = self._alone.get(written)
+                if known is not None:
+                    found.add(written, begin, known)
+                elif written:
+                    for offset, token, part in self._apart(written):
+                        found.add(token, begin + offset, part)
+                begin += len(written) + 1
+            found.add("\n", begin - 1, NO_UNIT)
+        return found
+
+    def _apart(self, written: str) -> list[tuple[int, str, Analysis]]:
+        """What stands between two spaces as tokens, each with its offset: a word and the marks around it."""
+        found = self._several.get(written)
+        if found is None:
+            found = [(match.start(), match.group(), self.analysis(match.group())) for match in _TOKEN.finditer(written)]
+            if len(self._several) >= REMEMBERED:
+                self._several.clear()
+            if len(written) <= LONGEST_WORD:
+                self._several[written] = found
+        return found
+
+    def analysis(self, token: str) -> Analysis:
+        """A token taken apart."""
+        found = self._alone.get(token)
+        if found is None:
+            found = NO_UNIT if token in _PASSED_OVER else self._analysis(token)
+            if len(self._alone) >= REMEMBERED:
+                self._alone.clear()
+            if len(token) <= LONGEST_WORD:
+                self._alone[token] = found
+        return found
 
     def _analysis(self, token: str) -> Analysis:
         words, lows, names = [], [], None
@@ -251,64 +296,58 @@ def _shape(text: str) -> str:
 
 def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
     """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
-    pieces = _TOKEN.split(shadowed.text)  # gaps and tokens in turn
-    texts, starts = pieces[1::2], list(accumulate(map(len, pieces)))[:-1:2]
-    for first, last in _stretches(texts, starts, closed):
-        parts = list(map(analyser.__getitem__, texts[first:last]))
-        for begin, end in _sentences(texts, starts, parts, first, analyser):
-            for low, high, codes in _bounded(parts, begin, end):
-                yield Sentence(parts[low:high], starts[first + low : first + high], codes)
+    tokens = analyser.tokens(shadowed.text)
+    for first, last in _stretches(tokens, closed):
+        for begin, end in _sentences(tokens, first, last, analyser):
+            for low, high, codes in _bounded(tokens.parts, begin, end):
+                yield Sentence(tokens.parts[low:high], tokens.starts[low:high], codes)
 
 
-def _stretches(
-    texts: Sequence[str], starts: Sequence[int], closed: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _stretches(tokens: Tokens, closed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Ranges of tokens between line breaks, outside the closed ranges."""
-    gaps = [(bisect_left(starts, first), bisect_left(starts, last)) for first, last in closed]
-    gaps += [(at, at + 1) for at, text in enumerate(texts) if text == "\n"]
+    gaps = [(bisect_left(tokens.starts, first), bisect_left(tokens.starts, last)) for first, last in closed]
+    gaps += [(at, at + 1) for at, text in enumerate(tokens.texts) if text == "\n"]
     position = 0
     for first, last in sorted(gaps):
         if first > position:
             yield position, first
         position = max(position, last)
-    if position < len(texts):
-        yield position, len(texts)
 
 
-def _sentences(
-    texts: Sequence[str], starts: Sequence[int], parts: list[Analysis], first: int, analyser: Analyser
-) -> Iterator[tuple[int, int]]:
-    """Ranges in `parts`, the tokens from `first` on, that are sentences; names of several words are joined on the way.
+def _sentences(tokens: Tokens, first: int, last: int, analyser: Analyser) -> Iterator[tuple[int, int]]:
+    """Ranges of tokens in `[first, last)` that are sentences; names of several words are joined on the way.
 
     The first token of a name comes to stand for all of it, the others then hold no unit.
     """
-    begin = joined = 0
-    last, stop = first + len(parts), analyser.shapes["stop"]
-    for position, part in enumerate(parts):
+    texts, starts, parts = tokens.texts, tokens.starts, tokens.parts
+    begin = joined = first
+    stop = analyser.shapes["stop"]
+    for position in range(first, last):
+        part = parts[position]
         if part.plain or position < joined:
             continue
-        names, following = part.names, first + position + 1
+        names, following = part.names, position + 1
         if names is not None and following < last:
             text = texts[following]
             longer, after = None, following
             if text in names.next or text in _PASSED_OVER:
                 longer, after = _longest(names, texts, following, last)
             if longer is not None:
-                joined = after - first
-                length = starts[after - 1] + len(texts[after - 1]) - starts[first + position]
+                joined = after
+                length = starts[after - 1] + len(texts[after - 1]) - starts[position]
                 parts[position] = analyser.name(part, longer, tuple(texts[following:after]), length)
-                parts[position + 1 : joined] = [NO_UNIT] * (joined - position - 1)
+                parts[following:after] = [NO_UNIT] * (after - following)
                 continue
-        if part.words[-1] is stop and not _abbreviates(texts, first + position):
+        if part.words[-1] is stop and not _abbreviates(texts, position):
             yield begin, position + 1
             begin = position + 1
-    if begin < len(parts):
-        yield begin, len(parts)
+    if begin < last:
+        yield begin, last
 
 
 def _bounded(parts: Sequence[Analysis], begin: int, end: int) -> Iterator[tuple[int, int, str]]:
     """A sentence with its codes, in pieces where it has more units than may stand together; nothing if it has none."""
-    codes = "".join(map(_codes, parts[begin:end]))
+    codes = "".join([part.codes for part in parts[begin:end]])
     if len(codes) <= LONGEST_SENTENCE:
         if codes:
             yield begin, end, codes
@@ -317,7 +356,7 @@ def _bounded(parts: Sequence[Analysis], begin: int, end: int) -> Iterator[tuple[
     for position in range(begin, end):
         units += len(parts[position].codes)
         if units >= LONGEST_SENTENCE or position == end - 1:
-            yield begin, position + 1, "".join(map(_codes, parts[begin : position + 1]))
+            yield begin, position + 1, "".join([part.codes for part in parts[begin : position + 1]])
             begin, units = position + 1, 0
 
 
