@@ -89,8 +89,13 @@ def _batches(documents: Iterable[Document]) -> Iterator[Sequence[Document]]:
 
 def _annotate_all(documents: Sequence[Document], rules: Rules) -> list[Annotation]:
     with _no_search_for_cycles():
-        read = interpret_all(documents, rules)
-        return [_annotation(document, reading, rules) for document, reading in zip(documents, read, strict=True)]
+        return _written_down(documents, rules)
+
+
+def _written_down(documents: Sequence[Document], rules: Rules) -> list[Annotation]:
+    """The readings are gone when this returns, before the collector could walk through them."""
+    readings = interpret_all(documents, rules)
+    return [_annotation(document, reading, rules) for document, reading in zip(documents, readings, strict=True)]
 
 
 @contextmanager
@@ -240,10 +245,13 @@ _OPENING: Final = {"”": "“", "»": "«", "’": "‘", "‘": "’", '"': '"
 
 def ranges_of(text: str, shadowed: Shadow, chunks: Sequence[Placed]) -> list[tuple[int, int]]:
     """Raw ranges of the chunks; a closing quotation mark whose partner is inside comes in too."""
-    folded = [clause.units.range(chunk.start, chunk.end) for clause, chunk in chunks]
-    starts = shadowed.starts[[start for start, _ in folded]].tolist()
-    ends = shadowed.ends[[end - 1 for _, end in folded]].tolist()
-    return [(start, _closing(text, start, end)) for start, end in zip(starts, ends, strict=True)]
+    starts, ends = shadowed.starts.data, shadowed.ends.data  # a few places are quicker read without numpy
+    ranges = []
+    for clause, chunk in chunks:
+        first, behind = clause.units.range(chunk.start, chunk.end)
+        start, end = starts[first], ends[behind - 1]
+        ranges.append((start, _closing(text, start, end)))
+    return ranges
 
 
 def _closing(text: str, start: int, end: int) -> int:

@@ -7,20 +7,24 @@ those of unvocalised newspaper Arabic: case endings that are not written have no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 PRONOUNS = ("ه", "ها", "هم", "هما", "هن", "نا")
 
 
-class Form(NamedTuple):
+class Form:
     """Which form of its entry a spelling is. `number` is 1, 2, 3 (three or more) or 0 (not said); `either` marks ين,
     dual or plural; `pronoun` is the enclitic; `tense` past or present."""
 
-    number: int = 0
-    definite: bool = False
-    pronoun: str = ""
-    either: bool = False
-    tense: str = ""
+    __slots__ = ("definite", "either", "number", "pronoun", "tense")
+
+    def __init__(
+        self, number: int = 0, definite: bool = False, pronoun: str = "", either: bool = False, tense: str = ""
+    ) -> None:
+        self.number = number
+        self.definite = definite
+        self.pronoun = pronoun
+        self.either = either
+        self.tense = tense
 
 
 Spelling = tuple[str, Form]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import tahkim
 from tahkim.errors import RuleError
@@ -28,20 +28,26 @@ ARTICLE = "ال"
 _ADJECTIVES = frozenset({"quality", "demonym", "source.quality", "origin"})
 
 
-class Entry(NamedTuple):
+class Entry:
     """One line of a lexicon. `word_class` is dotted from general to special (`trigger.air`)."""
 
-    id: str
-    word_class: str
-    attributes: Mapping[str, str]
-    source: str
+    __slots__ = ("attributes", "id", "source", "word_class")
+
+    def __init__(self, identifier: str, word_class: str, attributes: Mapping[str, str], source: str) -> None:
+        self.id = identifier
+        self.word_class = word_class
+        self.attributes = attributes
+        self.source = source
 
 
-class Reading(NamedTuple):
+class Reading:
     """One way to take a written form: the entry it belongs to and which form of it this is."""
 
-    entry: Entry
-    form: Form
+    __slots__ = ("entry", "form")
+
+    def __init__(self, entry: Entry, form: Form) -> None:
+        self.entry = entry
+        self.form = form
 
 
 class Word:
@@ -124,7 +130,7 @@ class Lexicon:
 
     def _code_of(self, readings: Sequence[Reading]) -> str:
         if len(readings) == 1:
-            entry, form = readings[0]
+            entry, form = readings[0].entry, readings[0].form
             key = (entry.word_class, id(form))  # forms are shared, see `inflect`
             code = self._of_one.get(key)
             if code is None:

@@ -8,8 +8,9 @@ without them. Each distinct word is taken apart once and remembered.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from tahkim.rules.lexicon import Lexicon, Node, Word
@@ -90,24 +91,30 @@ class Sentence:
     `parts` are its tokens, `begins` where they begin in the shadow.
     """
 
-    __slots__ = ("_begins", "_ends", "_parts", "_starts", "codes", "texts", "words")
+    __slots__ = ("_begins", "_parts", "_upto", "codes", "texts", "words")
 
-    def __init__(self, parts: Sequence[Analysis], begins: Sequence[int], codes: str) -> None:
+    def __init__(self, parts: list[Analysis], begins: list[int], codes: str) -> None:
         self.codes = codes
         self.words = [word for part in parts for word in part.words]
         self.texts = [text for part in parts for text in part.texts]
         self._parts = parts
         self._begins = begins
-        self._starts: list[int] = []  # of the units, worked out when first asked: of many sentences nobody asks
-        self._ends: list[int] = []
+        self._upto: list[int] = []  # units up to the end of each token, counted when first asked: often nobody asks
 
     def range(self, start: int, end: int) -> tuple[int, int]:
         """The shadow range of the units `[start, end)`, one at least."""
-        if not self._starts:
-            placed = list(zip(self._parts, self._begins, strict=True))
-            self._starts = [begin + low for part, begin in placed for low in part.lows]
-            self._ends = [begin + high for part, begin in placed for high in part.highs]
-        return self._starts[start], self._ends[end - 1]
+        first, before = self._token_of(start)
+        last, before_last = self._token_of(end - 1)
+        low = self._parts[first].lows[start - before]
+        high = self._parts[last].highs[end - 1 - before_last]
+        return self._begins[first] + low, self._begins[last] + high
+
+    def _token_of(self, unit: int) -> tuple[int, int]:
+        """The token a unit belongs to, and how many units stand before that token."""
+        if not self._upto:
+            self._upto = list(accumulate([len(part.codes) for part in self._parts]))
+        token = bisect_right(self._upto, unit)
+        return token, self._upto[token - 1] if token else 0
 
 
 class Tokens:
