@@ -93,6 +93,8 @@ _TAG_LINE = regex.compile(r"\W*(?:#\w++[\s،,]*+)++|[^ـ|•·.؟!:]{2,40}(?:\s[
 _TAG_SIGN = regex.compile(r"[#ـ|•·]")
 _LINK_TARGET = regex.compile(r"(?<=\])\([^\s()]{4,2000}+\)|(?:https?://|www\.)[^\s()\[\]«»\"“”]*[\w/]")
 
+_LINK_SIGNS = ("](", "://", "www.")  # looked for first, since most texts have none
+_READ_ALSO_SIGNS = (_fold("اقرأ أيضا"), _fold("للمزيد"))
 _READ_ALSO_AFTER_STOP = regex.compile(_fold(r'(?<=[.؟!]"? )(?:اقرأ أيضا|للمزيد) *:[^.؟!\n]*'))
 _PLACE = r"[^\W\d]{2,20}+"
 
@@ -233,10 +235,12 @@ def _parts_of_rows(text: str, page: Shadow, rows: list[Row], kinds: dict[int, Zo
     for start, end in body[-1:]:
         if signature := _last_signature().search(page.text, max(start, end - _SIGNATURE_LENGTH), end):
             yield Zone(*page.raw(*signature.span()), "AGENCY_SIGNATURE")
-    for pointer in _READ_ALSO_AFTER_STOP.finditer(page.text):
-        yield Zone(*page.raw(*pointer.span()), "READ_ALSO")
-    for target in _LINK_TARGET.finditer(text):
-        yield Zone(*target.span(), "READ_ALSO")
+    if any(sign in page.text for sign in _READ_ALSO_SIGNS):
+        for pointer in _READ_ALSO_AFTER_STOP.finditer(page.text):
+            yield Zone(*page.raw(*pointer.span()), "READ_ALSO")
+    if any(sign in text for sign in _LINK_SIGNS):
+        for target in _LINK_TARGET.finditer(text):
+            yield Zone(*target.span(), "READ_ALSO")
 
 
 def _without_overlaps(found: list[Zone]) -> list[Zone]:
