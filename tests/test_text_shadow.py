@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tahkim.text import code_points_to_graphemes, shadow
+from tahkim.text import code_points_to_graphemes, shadow, shadows
 
 ANY_CHAR = st.characters(exclude_categories=())  # lone surrogates too
 LETTERS = "ابتثقغزوبشنيهأإآٱؤئىةکیہھگءدجم"
@@ -80,6 +80,16 @@ def test_folding_does_not_depend_on_neighbours(text: str) -> None:
     folded = shadow(text)
     assert folded.text == "".join(shadow(char).text for char in text)
     assert folded.raw_length == len(text)
+
+
+@given(st.lists(ANY_TEXT, max_size=5))
+def test_texts_have_the_same_shadows_together_as_alone(texts: list[str]) -> None:
+    for text, together in zip(texts, shadows(texts), strict=True):
+        alone = shadow(text)
+        assert (together.text, together.raw_length) == (alone.text, alone.raw_length)
+        assert together.starts.tolist() == alone.starts.tolist()
+        assert together.ends.tolist() == alone.ends.tolist()
+        assert together.starts.dtype == together.ends.dtype == np.int32
 
 
 def origins(text: str) -> list[tuple[int, int]]:

@@ -128,8 +128,9 @@ class Matcher(dict[str, Sequence[Candidate]]):
             self._compiled[rule.id] = (match_at, 1 if "{" in rule.pattern else 0, rule)
         return self._compiled[rule.id]
 
-    def chunks(self, codes: str) -> Iterator[tuple[int, int, Rule]]:
+    def chunks(self, codes: str) -> list[tuple[int, int, Rule]]:
         """Spans `[start, end)` of units and their rules, from left to right, without overlap."""
+        found: list[tuple[int, int, Rule]] = []
         end = 0
         for position, code in enumerate(codes):
             if position < end:
@@ -138,9 +139,10 @@ class Matcher(dict[str, Sequence[Candidate]]):
                 match = match_at(codes, position)
                 if match is not None:
                     start, stop = match.span(group)
-                    yield start, stop, rule
+                    found.append((start, stop, rule))
                     end = match.end()
                     break
+        return found
 
 
 def _parse(rule: Rule, lexicon: Lexicon) -> _Parsed:

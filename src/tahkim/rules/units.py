@@ -301,13 +301,15 @@ def _shape(text: str) -> str:
     )
 
 
-def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> Iterator[Sentence]:
+def split(shadowed: Shadow, analyser: Analyser, closed: Sequence[tuple[int, int]] = ()) -> list[Sentence]:
     """Sentences of a text as units. Shadow ranges in `closed` (ascending) are left out and end a sentence."""
     tokens = analyser.tokens(shadowed.text)
-    for first, last in _stretches(tokens, closed):
-        for begin, end in _sentences(tokens, first, last, analyser):
-            for low, high, codes in _bounded(tokens.parts, begin, end):
-                yield Sentence(tokens.parts[low:high], tokens.starts[low:high], codes)
+    return [
+        Sentence(tokens.parts[low:high], tokens.starts[low:high], codes)
+        for first, last in _stretches(tokens, closed)
+        for begin, end in _sentences(tokens, first, last, analyser)
+        for low, high, codes in _bounded(tokens.parts, begin, end)
+    ]
 
 
 def _stretches(tokens: Tokens, closed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

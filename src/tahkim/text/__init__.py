@@ -11,7 +11,7 @@ from tahkim.text.offsets import (
     utf16_to_code_points,
 )
 from tahkim.text.segments import lines, sentences, tokens
-from tahkim.text.shadow import LINE_BREAKS, Shadow, shadow
+from tahkim.text.shadow import LINE_BREAKS, Shadow, shadow, shadows
 from tahkim.text.zones import Zone, ZoneKind, zones
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "lines",
     "sentences",
     "shadow",
+    "shadows",
     "tokens",
     "utf16_to_code_point",
     "utf16_to_code_points",
