@@ -11,9 +11,13 @@ from tahkim.rules import Rules, annotate, load
 from tahkim.rules.explain import explain
 from tahkim.rules.score import score, to_text, wilson
 from tahkim.rules.scores import read_scores
-from tahkim.rules.suggest import suggest
+from tahkim.rules.suggest import Suggestion, suggest
+
+Marks = list[tuple[str, str]]
 
 TEXT = "قصفت المدفعية التركية قرية زغزيغان وأصيب مدنيان"
+NO_TOWN: Marks = [("غارات", "AIRSTRIKE"), ("طائرات حربية", "WEAPON"), ("قتل", "KILL"), ("مدنيان", "CASUALTY")]
+TOWN: Marks = [*NO_TOWN, ("زغزيغان", "LOC")]
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,13 @@ def person(name: str, *marks: tuple[str, str], text: str = TEXT, doc_id: str = "
         for n, (surface, label) in enumerate(marks)
     )
     return Annotation(doc_id=doc_id, annotator=name, spans=spans)
+
+
+def suggestions(text: str, readings: list[Marks]) -> list[Suggestion]:
+    """What is suggested from documents of one text, each read in its own way."""
+    documents = {f"d{n}": Document(id=f"d{n}", text=text) for n in range(len(readings))}
+    people = [person("amal", *marks, text=text, doc_id=f"d{n}") for n, marks in enumerate(readings)]
+    return suggest(documents, people)
 
 
 def test_right_edited_and_deleted_are_counted_once_a_prediction(rules: Rules) -> None:
@@ -58,26 +69,41 @@ def test_fitted_scores_come_back_with_the_next_load(rules: Rules, tmp_path: Path
 
 def test_a_name_the_lexicons_lack_is_suggested_if_it_helps() -> None:
     text = "شنت طائرات حربية غارات على زغزيغان وقتل مدنيان"
-    documents = {f"d{n}": Document(id=f"d{n}", text=text) for n in range(2)}
-    marks = [
-        ("غارات", "AIRSTRIKE"),
-        ("طائرات حربية", "WEAPON"),
-        ("زغزيغان", "LOC"),
-        ("قتل", "KILL"),
-        ("مدنيان", "CASUALTY"),
-    ]
-    people = [person("amal", *marks, text=text, doc_id=doc_id) for doc_id in documents]
-    (found,) = suggest(documents, people)
-    assert (found.kind, found.text, found.mended, found.broken) == ("entry", "زغزيغان", 2, 0)
+    (found,) = suggestions(text, [TOWN] * 4)
+    assert (found.kind, found.text, found.mended, found.broken, found.documents) == ("entry", "زغزيغان", 4, 0, 4)
     assert found.lexicon == "[loc.name.town as=name type=town]\nزغزيغان\n"
-    assert len(found.evidence) == 2
+    assert len(found.evidence) == 4
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        pytest.param([TOWN] * 3, id="three right of three may be chance"),
+        pytest.param([TOWN] * 6 + [NO_TOWN] * 2, id="six right of eight are not clearly more than half"),
+    ],
+)
+def test_what_may_be_chance_is_not_suggested(readings: list[Marks]) -> None:
+    text = "شنت طائرات حربية غارات على زغزيغان وقتل مدنيان"
+    assert suggestions(text, readings) == []
+
+
+def test_what_one_document_alone_says_is_not_suggested() -> None:
+    sentence = "شنت طائرات حربية غارات على زغزيغان وقتل مدنيان. "
+    spans, text = [], sentence * 5
+    for surface, label in TOWN:
+        starts = [at * len(sentence) + sentence.index(surface) for at in range(5)]
+        spans += [(start, start + len(surface), label) for start in starts]
+    reading = Annotation(
+        doc_id="d", annotator="amal", spans=tuple(Span(f"s{n}", *span) for n, span in enumerate(sorted(spans)))
+    )
+    assert suggest({"d": Document(id="d", text=text)}, [reading]) == []
 
 
 def test_an_event_no_one_marks_is_suggested_as_exclusion() -> None:
     text = "شن المحتجون هجوم ورود على قوات الأمن وقتل مدنيان في انفجار"
-    documents = {"d": Document(id="d", text=text)}
-    people = [person(n, ("قتل", "KILL"), ("مدنيان", "CASUALTY"), ("انفجار", "EXPLOSION"), text=text) for n in "ab"]
-    assert ("exclusion", "هجوم ورود") in {(found.kind, found.text) for found in suggest(documents, people)}
+    marks: Marks = [("قتل", "KILL"), ("مدنيان", "CASUALTY"), ("انفجار", "EXPLOSION")]
+    found = suggestions(text, [marks] * 4)
+    assert ("exclusion", "هجوم ورود") in {(suggestion.kind, suggestion.text) for suggestion in found}
 
 
 def test_explain_says_which_rule_made_what_and_what_was_dropped(rules: Rules) -> None:
