@@ -215,6 +215,47 @@ def test_factuality(rules: Rules, text: str, word: str, factuality: str) -> None
     assert found[word].attributes["factuality"] == factuality
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "actor_type"),
+    [
+        ("شنت إسرائيل غارات على موقع عسكري سوري في مدينة حمص", "سوري", "STATE_FORCE"),
+        ("شنت إسرائيل غارات على موقع عسكري سوري في مدينة حمص", "إسرائيل", "EXTERNAL_FORCE"),
+        ("قتل مدنيان في قصف سوري على مدينة طرابلس اللبنانية", "سوري", "EXTERNAL_FORCE"),
+        ("قتل مدنيان في قصف سوري", "سوري", "EXTERNAL_FORCE"),
+    ],
+)
+def test_who_is_external_depends_on_the_country(rules: Rules, text: str, word: str, actor_type: str) -> None:
+    actors = {text[span.start : span.end]: span for span in read(text, rules).spans if span.label == "ACTOR"}
+    assert actors[word].attributes["actor_type"] == actor_type
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("قتل 3 أجانب في قصف على مدينة حمص", "unknown"),
+        ("قتل 3 سياح أجانب في قصف على مدينة حمص", "civilian"),
+        ("قتل 3 مقاتلين أجانب في قصف على مدينة حمص", "combatant"),
+    ],
+)
+def test_foreigners_are_civilian_only_where_the_text_says_so(rules: Rules, text: str, status: str) -> None:
+    (people,) = [span for span in read(text, rules).spans if span.label == "CASUALTY"]
+    assert people.attributes["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("سيطر مقاتلون من تنظيم داعش مساء الأحد على بلدة الشحيل", True),
+        ("سيطر التنظيم فجر الجمعة الماضي على بلدة الشحيل", True),
+        ("سيطر الحريق على رجال الإطفاء ثم وقع انفجار على طريق بلدة الشحيل", False),
+        ("قتل مدنيان في مواقع سيطر عليها مقاتلون من تنظيم داعش مساء الأحد في بلدة الشحيل", False),
+    ],
+)
+def test_control_is_taken_of_a_place_far_behind_its_verb(rules: Rules, text: str, taken: bool) -> None:
+    events = {text[span.start : span.end] for span in read(text, rules).spans if span.label == "TERRITORY"}
+    assert events == ({"سيطر"} if taken else set())
+
+
 def test_same_text_same_annotation_whatever_was_read_before(rules: Rules) -> None:
     first = read(REPORT, rules)
     list(preannotate([Document(id="x", text=REPORT[::-1]), Document(id="y", text=REPORT * 3)], rules))

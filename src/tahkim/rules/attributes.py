@@ -13,22 +13,27 @@ from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 _OUTCOMES: Final = {"KILL": "killed", "INJURE": "injured", "DETAIN": "detained"}
 
 
-def describe_all(clause: Clause, today: date | None) -> None:
-    """Attributes of all kept chunks; times and people first, because events look at them."""
+def describe_all(clause: Clause, today: date | None, home: str) -> None:
+    """Attributes of all kept chunks; times and people first, because events look at them.
+
+    `today` is the date of the report, `home` the country it is about.
+    """
     for chunk in clause.chunks:
         if chunk.label in ("TIME", "CASUALTY"):
-            describe(clause, chunk, today)
+            describe(clause, chunk, today, home)
     for chunk in clause.chunks:
         if chunk.label is not None and chunk.label not in ("TIME", "CASUALTY"):
-            describe(clause, chunk, today)
+            describe(clause, chunk, today, home)
 
 
-def describe(clause: Clause, chunk: Chunk, today: date | None) -> None:
+def describe(clause: Clause, chunk: Chunk, today: date | None, home: str) -> None:
     """Fill `chunk.attributes` by its label."""
     if chunk.kind == "EVENT":
         chunk.attributes = _event(clause, chunk)
     elif chunk.label == "TIME":
         chunk.attributes = times.resolve(clause, chunk, today)
+    elif chunk.label == "ACTOR":
+        chunk.attributes = _actor(clause, chunk, home)
     elif chunk.label in _BY_LABEL:
         chunk.attributes = _BY_LABEL[chunk.label](clause, chunk)
 
@@ -168,18 +173,25 @@ def _outcome(clause: Clause, chunk: Chunk) -> str:
     return "unspecified"
 
 
-def _actor(clause: Clause, chunk: Chunk) -> dict[str, object]:
+def _actor(clause: Clause, chunk: Chunk, home: str) -> dict[str, object]:
+    """A state is a force from outside but in its own country: who is external depends on where the report is."""
     reading = reading_of(clause.units, chunk.start, chunk.end, ("actor", "demonym", "loc.name.state", "person"))
     if reading is None:
         return {"mention": "nominal", "actor_type": "OTHER"}
     entry = reading.entry
     if entry.word_class in ("actor.name", "actor.state", "loc.name.state"):
         kind = entry.attributes.get("type", "EXTERNAL_FORCE")
-        return {"mention": "name", "canonical": entry.id, "actor_type": kind if kind != "country" else "EXTERNAL_FORCE"}
+        if kind == "country" or entry.word_class == "actor.state":
+            kind = _of_state(entry.id, home)
+        return {"mention": "name", "canonical": entry.id, "actor_type": kind}
     if entry.word_class.startswith("demonym"):
         country = entry.attributes.get("canonical") or entry.attributes.get("country", entry.id)
-        return {"mention": "adjective", "canonical": country, "actor_type": "EXTERNAL_FORCE"}
+        return {"mention": "adjective", "canonical": country, "actor_type": _of_state(country, home)}
     return {"mention": "nominal", "actor_type": entry.attributes.get("type", "NONSTATE_ARMED")}
+
+
+def _of_state(country: str, home: str) -> str:
+    return "STATE_FORCE" if country == home else "EXTERNAL_FORCE"
 
 
 def _loc(clause: Clause, chunk: Chunk) -> dict[str, object]:
@@ -264,7 +276,6 @@ def _person(clause: Clause, chunk: Chunk) -> dict[str, object]:
 
 _BY_LABEL: Final[dict[str, Callable[[Clause, Chunk], dict[str, object]]]] = {
     "CASUALTY": _casualty,
-    "ACTOR": _actor,
     "LOC": _loc,
     "ASSET": _asset,
     "WEAPON": _weapon,

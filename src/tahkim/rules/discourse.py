@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from tahkim.rules.lexicon import Entry
 from tahkim.rules.sentence import Chunk, Clause, Link, reading_of
 
 GOD: Final = "الله"
@@ -73,6 +75,26 @@ def _of_party(clause: Clause, link: Link) -> bool:
     if link.head.label == "PERSON":
         return any(other.tail is link.head and other.label in ("victim", "target") for other in clause.links)
     return link.head.label in _HEADS
+
+
+def home_of(clauses: Sequence[Clause]) -> str:
+    """The country most places of a document lie in, of several the one told of first; empty if none is known."""
+    countries: Counter[str] = Counter()
+    for clause in clauses:
+        for chunk in clause.chunks:
+            if chunk.label == "LOC":
+                name = reading_of(clause.units, chunk.start, chunk.end, ("loc.name", "loc.rare"))
+                country = _country(name.entry) if name is not None else ""
+                if country:
+                    countries[country] += 1
+    return max(countries, key=countries.__getitem__, default="")
+
+
+def _country(entry: Entry) -> str:
+    """Towns say it; the ids of countries and governorates begin with it."""
+    if entry.word_class in ("loc.name.country", "loc.name.state", "loc.name.governorate"):
+        return entry.id[:2]
+    return entry.attributes.get("country", "")
 
 
 _STRONG: Final = {

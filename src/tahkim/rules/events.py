@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tahkim.rules.attach import LOOSE
 from tahkim.rules.lexicon import Reading
 from tahkim.rules.sentence import ATTACKS, Chunk, Clause, reading_of
 
@@ -123,8 +124,20 @@ def _takes_control(clause: Clause, chunk: Chunk) -> bool:
     """`سيطرت القوات على بلدة X` where a clause begins; not `تسيطر عليها`, `مواقع سيطر عليها`."""
     past = chunk.reading is not None and chunk.reading.form.tense == "past"
     ahead = clause.cues[chunk.start - 1] if chunk.start else "&"
+    if not past or ahead not in "&TM,:":
+        return False
     following = clause.chunks[chunk.index + 1 : chunk.index + 3]
-    return past and ahead in "&TM,:" and any(other.kind in _PLACES for other in following)
+    return any(other.kind in _PLACES for other in following) or _onto_place(clause, chunk)
+
+
+def _onto_place(clause: Clause, chunk: Chunk) -> bool:
+    """`سيطر مقاتلون من الفصائل فجر الأحد على بلدة X`: a place behind على, over all that is no event or new clause."""
+    for other in clause.chunks[chunk.index + 1 :]:
+        if other.kind == "EVENT" or set("BTVWR;") & set(other.gap):
+            return False
+        if other.kind in _PLACES:
+            return other.gap.rstrip(LOOSE).endswith("o")
+    return False
 
 
 def _move(clause: Clause, chunk: Chunk) -> bool:

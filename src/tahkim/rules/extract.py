@@ -13,7 +13,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.rules import times
 from tahkim.rules.attributes import describe_all
 from tahkim.rules.cues import CUES, cue_table
-from tahkim.rules.discourse import remember_names, settle_bodies, tells_of_conflict
+from tahkim.rules.discourse import home_of, remember_names, settle_bodies, tells_of_conflict
 from tahkim.rules.events import find_events
 from tahkim.rules.lexicon import BUILTIN, Lexicon, load_lexicon
 from tahkim.rules.means import label_attacks
@@ -151,8 +151,9 @@ def interpret_all(documents: Sequence[Document], rules: Rules) -> list[Reading]:
             settle(clauses)
     for document, clauses in zip(documents, telling, strict=True):
         today = times.published(document.meta)
+        home = home_of(clauses)
         for clause in clauses:
-            describe_all(clause, today)
+            describe_all(clause, today, home)
     return list(map(Reading, pages, read_so_far, map(same_events, telling), off_topic, has_event))
 
 

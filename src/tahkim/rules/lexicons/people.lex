@@ -126,7 +126,6 @@
 صبي / صبية / صبيان ; demographic=children
 عجوز / عجائز
 حامل / حوامل ; demographic=women
-أجنبي / أجانب
 سجين / سجناء
 نزيل / نزلاء
 متسلل / متسللون ; status=unknown
@@ -181,6 +180,9 @@
 إيزيدي / إيزيديون
 شيعي / شيعة
 حوثي / حوثيون ; status=combatant
+# Foreigners may be fighters: the word says nothing of their status.
+[person as=noun]
+أجنبي / أجانب
 [person.member as=noun status=combatant]
 عنصر / عناصر
 مقاتل / مقاتلون
