@@ -33,7 +33,7 @@ class CompileRules(BuildHookInterface):
     """Puts the compiled rules into `src/tahkim/_compiled`, and from there into a wheel."""
 
     def dependencies(self) -> list[str]:
-        return ["mypy[mypyc]>=2.0"] if has_compiler() else []
+        return ["mypy[mypyc]>=2.4"] if has_compiler() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         target = compiled.folder()
