@@ -44,10 +44,10 @@ class CompileRules(BuildHookInterface):
             build_data["force_include"][str(target)] = target.relative_to(SOURCES).as_posix()
 
     def _compile(self, target: Path) -> bool:
-        """Fill a folder beside the target first, so that there is all of it or nothing; older ones go."""
+        """Compile beside the target and move it there, so that there is all of it or nothing; older ones go."""
         target.parent.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=target.parent) as made:
-            command = [sys.executable, __file__, made]
+        with TemporaryDirectory(dir=target.parent) as work:
+            command = [sys.executable, __file__, work]
             result = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, check=False)
             if result.returncode:
                 self.app.display_warning(f"tahkim: compiling the rules failed:\n{result.stdout}{result.stderr}")
@@ -55,12 +55,12 @@ class CompileRules(BuildHookInterface):
             abi = target.name.rpartition("-")[0]
             for old in target.parent.glob(f"{abi}-*"):
                 shutil.rmtree(old)
-            shutil.copytree(made, target, ignore=lambda _, names: [name for name in names if name == "build"])
+            Path(work, "modules").rename(target)
         return True
 
 
-def compile_into(folder: Path) -> None:
-    """The extension modules of the rules; the working directory is that of the sources, as tracebacks name them."""
+def compile_into(work: Path) -> None:
+    """Make `modules` in this folder. The working directory is that of the sources: so tracebacks name them."""
     from mypyc.build import mypycify
     from setuptools import setup
 
@@ -68,13 +68,13 @@ def compile_into(folder: Path) -> None:
     options = ["--follow-imports=silent", "--ignore-missing-imports", f"--cache-dir={os.devnull}"]
     # Higher levels of optimisation take longer and gain nothing: the time is spent in Python's own objects.
     made = mypycify(
-        [*options, *names], opt_level="1", debug_level="0", target_dir=f"{folder}/build", group_name=compiled.GROUP
+        [*options, *names], opt_level="1", debug_level="0", target_dir=f"{work}/c", group_name=compiled.GROUP
     )
     setup(
         name="tahkim-rules",
         packages=[],
         ext_modules=made,
-        script_args=["-q", "build_ext", "--build-lib", str(folder), "--build-temp", f"{folder}/build"],
+        script_args=["-q", "build_ext", "--build-lib", f"{work}/modules", "--build-temp", f"{work}/objects"],
     )
 
 
