@@ -37,14 +37,17 @@ class CompileRules(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         target = compiled.folder()
-        if not (target.is_dir() or (has_compiler() and self._compile(target))):
-            self.app.display_warning("tahkim: no C compiler for this Python, so the rules run as plain Python")
+        if not target.is_dir() and not self._compile(target):
+            self.app.display_warning("tahkim: the rules run as plain Python")
         elif version != "editable":
             build_data["pure_python"], build_data["infer_tag"] = False, True
             build_data["force_include"][str(target)] = target.relative_to(SOURCES).as_posix()
 
     def _compile(self, target: Path) -> bool:
         """Compile beside the target and move it there, so that there is all of it or nothing; older ones go."""
+        if not has_compiler():
+            self.app.display_warning("tahkim: no C compiler for this Python")
+            return False
         target.parent.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=target.parent) as work:
             command = [sys.executable, __file__, work]
