@@ -23,10 +23,10 @@ from tahkim.errors import DecisionError, InputError, ReleaseError, StoreError, T
 from tahkim.project import Project
 from tahkim.store import Accounts
 from tahkim.web import guide, pages, releases, work
-from tahkim.web.access import Access, DeniedError, is_ours
+from tahkim.web.access import Access, DeniedError, Person, is_ours
 from tahkim.web.desk import Desk
-from tahkim.web.language import LANGUAGES
-from tahkim.web.server import Anyone, Server, TheServer, Watcher, json_response
+from tahkim.web.language import LANGUAGES, told
+from tahkim.web.server import Anyone, Server, TheServer, Watcher, json_response, server_of
 from tahkim.web.telemetry import Watch
 
 LARGEST_BODY = 1_000_000
@@ -175,8 +175,17 @@ def _wants_page(request: Request) -> bool:
 
 
 def _answer(request: Request, status: int, message: str, headers: dict[str, str]) -> Response:
+    message = told(message, request)
     if _wants_page(request):
-        response = pages.page(request, "error", None, status, message=message)
+        response = pages.page(request, "error", _person(request), status, message=message)
         response.headers.update(headers)
         return response
     return json_response({"error": message}, status, headers)
+
+
+def _person(request: Request) -> Person | None:
+    """Who is asking, so that the page of an error lets them go on; nobody where that cannot be told."""
+    try:
+        return server_of(request).access.person(request)
+    except (DeniedError, TahkimError):
+        return None

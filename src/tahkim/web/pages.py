@@ -25,7 +25,7 @@ from tahkim.web import guide
 from tahkim.web.access import COOKIE, LEADS, SESSION_SECONDS, Person
 from tahkim.web.language import DIRECTIONS, LANGUAGES, language_of, messages, translations
 from tahkim.web.proposals import Body
-from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted
+from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted, around
 from tahkim.web.releases import listing
 from tahkim.web.server import Anyone, Lead, Reader, Server, TheServer, Worker, json_response, server_of
 
@@ -262,9 +262,9 @@ def _gap(server: Server, gap: Gap) -> dict[str, Any]:
     places = [merged.gold_spans[end] for end in ends]
     return {
         **gap._asdict(),
-        "before": text[max(0, places[0].start - 40) : places[0].start],
+        "before": around(text, places[0].start, places[0].end)[0],
         "surface": " → ".join(text[place.start : place.end] for place in places),
-        "after": text[places[-1].end : places[-1].end + 40],
+        "after": around(text, places[-1].start, places[-1].end)[1],
     }
 
 

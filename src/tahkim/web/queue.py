@@ -6,6 +6,7 @@ server starts, and anew whenever a document changes, so that a page never waits 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -252,6 +253,7 @@ def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
     place = record["place"].get("head", record["place"])
     start, end = place.get("start", 0), place.get("end", 0)
     tail = record["place"].get("tail")
+    before, after = around(text, start, end)
     return Row(
         record["doc_id"],
         record["key"],
@@ -260,12 +262,26 @@ def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
         frozenset(c["label"] for c in candidates if "label" in c),
         frozenset(who for c in candidates for who in c["annotators"]),
         start,
-        text[max(0, start - CONTEXT) : start],
+        before,
         text[start:end] + (f" → {text[tail['start'] : tail['end']]}" if tail else ""),
-        "" if tail else text[end : end + CONTEXT],
+        "" if tail else after,
         record["priority"],
         sent_back,
     )
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The text before and behind a place, in one line and in whole words.
+
+    >>> around("قُتل مدنيان", 5, 11), around("ألف " * 12 + "باء", 48, 51)[0][:5]
+    (('قُتل ', ''), '… ألف')
+    """
+    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    if start > CONTEXT:
+        before = "… " + (before.partition(" ")[2] or before)
+    if end + CONTEXT < len(text):
+        after = (after.rpartition(" ")[0] or after) + " …"
+    return tuple(re.sub(r"\s", " ", part) for part in (before, after))  # type: ignore[return-value]
 
 
 def _likeness(case: Case, of: str, kind: str, labels: frozenset[str], surface: str) -> int:

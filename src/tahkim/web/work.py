@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import Field
@@ -13,6 +13,7 @@ from tahkim.adjudicate.conflicts import decision_record
 from tahkim.adjudicate.merge import DocumentMerge
 from tahkim.errors import DecisionError, InputError
 from tahkim.gold.pseudonyms import pseudonymiser
+from tahkim.report.language import in_language
 from tahkim.web import guide, proposals, view
 from tahkim.web.access import LEADS, Person
 from tahkim.web.desk import Propose, State
@@ -182,13 +183,18 @@ def guideline(language: str, server: TheServer, person: Anyone) -> Response:
 
 
 @router.get("/agreement")
-def agreement(server: TheServer, person: Lead, request: Request) -> Response:
+def agreement(
+    server: TheServer,
+    person: Lead,
+    request: Request,
+    language: Annotated[Literal["en", "ar"], Query(description="of warnings and reasons")] = "en",
+) -> Response:
     """Agreement of people with each other and with the rules; 202 while it is being worked out."""
     future = server.report.now()
     if not future.done():
         return json_response({"error": "being worked out: ask again"}, 202, {"retry-after": "1"})
     people = set(server.project.store.counts().annotations) if server.hides_names(request) else set()
-    return json_response(pseudonymiser(server.project.key, people, keys=True)(future.result()))
+    return json_response(pseudonymiser(server.project.key, people, keys=True)(in_language(future.result(), language)))
 
 
 @router.post("/settings")
