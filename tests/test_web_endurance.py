@@ -194,3 +194,6 @@ def test_ten_thousand_documents_page_at_once(tmp_path: Path, serve: Callable[[Pa
         assert "d09999" in last
         assert last.count("<li><a") == 50
         assert client.get("/log").status_code == 200
+        site.server.beliefs.catch_up()
+        assert "d00000" in client.get("/queue").text
+        assert "being worked out" not in client.get("/queue").text

@@ -64,6 +64,7 @@ def make_app(project: Project, settings: Settings, local_name: str = "lead") -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         server.queue.start()
+        server.beliefs.start()
         for language in LANGUAGES:
             await run_in_threadpool(guide.paragraphs, language)
         yield

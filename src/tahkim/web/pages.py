@@ -199,10 +199,10 @@ def queue(
     sent_back: Text = "",
     number: PageNumber = 1,
 ) -> Response:
-    """What is open, what most hangs on first."""
+    """What is open, what a decision is expected to bring most for first."""
     hidden = server.hides_names(request)
     wanted = Wanted(label, kind, "" if hidden else annotator, document, text, sent_back)
-    rows = server.queue.rows(wanted)
+    rows, is_fresh = server.queue.rows(wanted)
     shown = rows[PAGE * (number - 1) : PAGE * number]
     today = now()[:10]
     entries = [c for c in server.queue.cases() if c.at.startswith(today)]
@@ -212,6 +212,7 @@ def queue(
         person,
         rows=shown,
         total=len(rows),
+        is_fresh=is_fresh,
         wanted=wanted,
         kinds=KINDS,
         people=[] if hidden else sorted(server.queue.people()),

@@ -18,6 +18,7 @@ from tahkim.errors import InputError
 from tahkim.model import Annotation
 from tahkim.schema import Schema
 from tahkim.text import shadow
+from tahkim.web.beliefs import Beliefs, Place
 from tahkim.web.desk import Desk, State
 
 PAGE = 50
@@ -39,7 +40,7 @@ class Row(NamedTuple):
     before: str
     surface: str
     after: str
-    priority: int
+    priority: float
     sent_back: bool
 
 
@@ -118,8 +119,9 @@ class Progress(NamedTuple):
 class Queue:
     """Summaries of all documents, kept up by listening to a desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, beliefs: Beliefs) -> None:
         self._desk = desk
+        self._beliefs = beliefs
         self._summaries: dict[str, Summary] = {}
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -181,9 +183,13 @@ class Queue:
             decided=sum(s.decided for s in all_of),
         )
 
-    def rows(self, wanted: Wanted) -> list[Row]:
-        """The conflicts asked for, those that most hangs on first, then by document and place."""
+    def rows(self, wanted: Wanted) -> tuple[list[Row], bool]:
+        """The conflicts asked for in the order of `tahkim queue`, and whether it is that of this very moment.
+
+        Those that opened since it was worked out come last, ordered by what hangs on them.
+        """
         found, _ = self.summaries()
+        places, is_fresh = self._beliefs.places(self._desk.refresh())
         needle = shadow(wanted.text).text.strip()
         rows = [
             row
@@ -192,7 +198,12 @@ class Queue:
             for row in one.rows
             if _is_wanted(row, wanted)
         ]
-        return sorted(rows, key=lambda row: (-row.priority, row.doc_id, row.start))
+        nowhere = Place(len(places), 0.0)
+
+        def order(row: Row) -> tuple[int, float, str, int]:
+            return places.get((row.doc_id, row.key), nowhere).rank, -row.priority, row.doc_id, row.start
+
+        return [_with_gain(row, places) for row in sorted(rows, key=order)], is_fresh
 
     def people(self) -> set[str]:
         """Everybody who submitted a document."""
@@ -220,6 +231,11 @@ class Queue:
         before = [other for other in ids if other < doc_id] or ids
         after = [other for other in ids if other > doc_id] or ids
         return (before[-1] if before else None, after[0] if after else None)
+
+
+def _with_gain(row: Row, places: Mapping[tuple[str, str | None], Place]) -> Row:
+    place = places.get((row.doc_id, row.key))
+    return row if place is None else row._replace(priority=place.gain)
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:

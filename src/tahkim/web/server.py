@@ -17,6 +17,7 @@ from tahkim.gold.pseudonyms import Hide, pseudonym, pseudonymiser
 from tahkim.project import Project
 from tahkim.store import Role, Scope
 from tahkim.web.access import ADMINS, EVERYBODY, LEADS, READERS, WORKERS, Access, Person, allow
+from tahkim.web.beliefs import Beliefs
 from tahkim.web.desk import Desk, State
 from tahkim.web.queue import Queue
 from tahkim.web.report import Report
@@ -32,7 +33,8 @@ class Server:
     def __init__(self, project: Project, desk: Desk, access: Access) -> None:
         self.project = project
         self.desk = desk
-        self.queue = Queue(desk)
+        self.beliefs = Beliefs(project, desk.settings)
+        self.queue = Queue(desk, self.beliefs)
         self.access = access
         self.metrics = Metrics()
         self.report = Report(project, desk)
@@ -41,6 +43,7 @@ class Server:
     def stop(self) -> None:
         """End what runs beside the requests."""
         self.queue.stop()
+        self.beliefs.stop()
         self.report.stop()
 
     def set_blind(self, blind: bool, by: str) -> None:

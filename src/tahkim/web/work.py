@@ -156,7 +156,7 @@ def document(doc_id: DocId, server: TheServer, person: Worker, request: Request)
     schema = view.schema_view(server.project.schema)
     if person.role in LEADS:
         before, after = server.queue.neighbours(doc_id)
-        whole = view.document(state, person.name, server.names(request, state), schema)
+        whole = view.document(state, person.name, server.names(request, state), schema, server.beliefs.of(doc_id))
         whole |= {"me": person.name, "previous": before, "next": after}
         return json_response(_told(server, request, state, whole))
     if any(a.annotator == person.name for a in state.reading.annotations):
@@ -228,7 +228,10 @@ def _note(server: Server, request: Request, doc_id: str, person: Person, kind: s
 
 def _changes(server: Server, request: Request, state: State, person: Person) -> dict[str, Any]:
     found: dict[str, Any] = _told(
-        server, request, state, view.changes(state, person.name, server.names(request, state))
+        server,
+        request,
+        state,
+        view.changes(state, person.name, server.names(request, state), server.beliefs.of(state.document.id)),
     )
     return found
 
