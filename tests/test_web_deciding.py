@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tahkim.web.access import hash_password
 from webserver import Site
 
 DOCUMENT = "s11"
 FIRST = "s103-115~cfb5c3a68c3c213f"
 """A place that two annotators mark with different boundaries: the first conflict of the document."""
+
+PASSWORD = "correct horse battery"
 
 
 def opened(site: Site, page: Page, doc_id: str = DOCUMENT, key: str = "") -> Page:
@@ -702,3 +705,64 @@ def test_a_page_without_its_server_says_so_and_goes_on_when_it_is_back(site: Sit
     expect(page.locator("#away")).to_be_hidden(timeout=8000)
     page.keyboard.press("1")
     await_decisions(site, page, 1)
+
+
+@pytest.mark.parametrize("arcs", ["none", "selected", "open", "all"])
+def test_the_current_conflict_stays_in_sight_when_arcs_are_filtered(site: Site, page: Page, arcs: str) -> None:
+    opened(site, page)
+    page.keyboard.press("k")
+    mark = page.locator(".mark.current, .arc.current").first
+    page.select_option("#arcs", "none" if arcs == "all" else "all")
+    page.select_option("#arcs", arcs)
+    page.uncheck("#lanes")
+    box, frame = mark.bounding_box(), page.locator("#text").bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - 10
+
+
+def test_keys_work_again_after_a_filter_of_arcs_is_left(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.select_option("#arcs", "none")
+    page.focus("#arcs")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert conflict_shown(page) != FIRST
+    page.click("#lanes")
+    page.keyboard.press("k")
+    assert conflict_shown(page) == FIRST
+
+
+@pytest.fixture(scope="module")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def test_two_people_on_one_document_are_told_of_each_other_by_name(
+    site: Site, page: Page, browser: Any, password_hash: str
+) -> None:
+    for name, role in (("lamis", "lead"), ("root", "admin")):
+        site.server.access.accounts.add(name, role, password_hash, by="test", at="2026-01-01T00:00:00Z")
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    other = context.new_page()
+    for window, name in ((page, "lamis"), (other, "root")):
+        window.goto(f"{site.base}/documents/{DOCUMENT}")
+        window.fill("[name=name]", name)
+        window.fill("[name=password]", PASSWORD)
+        window.keyboard.press("Enter")
+        window.wait_for_selector("#desk[data-ready]")
+    other.keyboard.press("1")
+    expect(other.locator("#counts")).to_have_text("6 open")
+    expect(page.locator("#announce")).to_have_text("root decided here: 1", timeout=8000)
+    expect(page.locator("#counts")).to_have_text("6 open")
+    page.route("**/changes", lambda route: route.abort())
+    page.keyboard.press("j")
+    assert conflict_shown(page) == conflict_shown(other)
+    other.keyboard.press("1")
+    expect(other.locator("#counts")).to_have_text("5 open")
+    page.keyboard.press("x")
+    expect(page.locator("dialog[open]")).to_contain_text("root decided this meanwhile:")
+    page.keyboard.press("Escape")
+    expect(page.locator("#counts")).to_have_text("5 open")
+    assert [(d["by"], d["choice"]) for d in fresh(site, 16)] == [("root", 1), ("root", 1)]
+    context.close()

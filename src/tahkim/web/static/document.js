@@ -551,14 +551,14 @@ const KEY_HELP = [
   ["A", "change attributes"], ["S", "new span"], ["R", "new relation"], ["V", "reverse the relation"], ["C", "reason"],
   ["G", "guideline paragraph"], ["B", "send back"], ["U", "undo"], ["⇧U", "redo"], ["F", "finish the document, or open it again"],
   ["[  ]", "previous and next document"], ["← →", "while editing: the end"], ["⇧← ⇧→", "while editing: the start"],
-  ["Ctrl ← →", "while editing: by word"], ["Alt ← →", "while editing: by clitic"], ["?", "these keys"],
+  ["Ctrl ← →", "while editing: by word"], ["Alt ← →", "while editing: by clitic"], ["Esc", "leave a field, or cancel"], ["?", "these keys"],
 ];
 
 function onKey(event) {
   if (event.target.closest("dialog")) return;
-  if (event.target.closest("input, textarea, select")) {
-    const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && event.target.id !== "text");
-    if (leaves && panel.contains(event.target)) {
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
+    const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && panel.contains(event.target));
+    if (leaves) {
       event.preventDefault();
       host.focus();
     }
@@ -694,7 +694,13 @@ async function poll() {
 
 function options(select, entries) {
   select.replaceChildren(...entries.map(([value, text]) => h("option", { value }, text)));
-  select.addEventListener("change", show);
+  select.addEventListener("change", redraw);
+}
+
+/** Draw anew what makes lines higher or lower, and keep the current conflict in sight. */
+function redraw() {
+  show();
+  if (current !== null) scrollTo(current);
 }
 
 function neighbours() {
@@ -734,7 +740,10 @@ async function begin() {
   for (const event of ["online", "offline", "visibilitychange"]) (event === "visibilitychange" ? document : window).addEventListener(event, keepUp);
 }
 
-document.getElementById("lanes").addEventListener("change", (event) => host.classList.toggle("no-lanes", !event.target.checked));
+document.getElementById("lanes").addEventListener("change", (event) => {
+  host.classList.toggle("no-lanes", !event.target.checked);
+  redraw();
+});
 let width = host.clientWidth;
 new ResizeObserver(() => {
   if (!lines || host.clientWidth === width) return;
