@@ -54,10 +54,29 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=10**6)]
 Text = Annotated[str, Query(max_length=200)]
 
 
+_TURNING = {0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO"} | {
+    0x2066: "LRI",
+    0x2067: "RLI",
+    0x2068: "FSI",
+    0x2069: "PDI",
+}
+_NAMED = {code: f"⟨{name}⟩" for code, name in _TURNING.items()}
+
+
+def plain(text: object) -> str:
+    """What people wrote, with characters that would turn the text around shown by name.
+
+    >>> plain("a\u202eb")
+    'a⟨RLO⟩b'
+    """
+    return str(text).translate(_NAMED)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("tahkim.web"), autoescape=True, extensions=["jinja2.ext.i18n"], undefined=StrictUndefined
     )
+    environment.filters["plain"] = plain
     environment.filters["in_path"] = lambda name: quote(name, safe="")
     environment.globals.update(version=VERSION, tahkim=__version__, languages=LANGUAGES, themes=THEMES)
     return environment

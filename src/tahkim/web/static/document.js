@@ -2,7 +2,7 @@
 
 import { documentPath, get, post } from "./api.js";
 import * as dialogs from "./dialogs.js";
-import { h, s } from "./dom.js";
+import { h, plain, s } from "./dom.js";
 import { draw } from "./draw.js";
 import { t } from "./i18n.js";
 import { pressed } from "./keys.js";
@@ -138,7 +138,7 @@ function select(id, stays = false) {
 }
 
 function announce(text) {
-  document.getElementById("announce").textContent = text;
+  document.getElementById("announce").textContent = plain(text);
   clearTimeout(announce.timer);
   announce.timer = setTimeout(() => (document.getElementById("announce").textContent = ""), 4000);
 }
@@ -263,13 +263,13 @@ async function meanwhile({ decision, changes }, before, body) {
   const own = Number.isInteger(choice) ? before.candidates[choice - 1] : choice;
   if (question && (await dialogs.insist(other, ours))) {
     stood = question.decision?.id ?? null;
-    const again = Number.isInteger(choice) && question.seen !== before.seen ? plain(own) : choice;
+    const again = Number.isInteger(choice) && question.seen !== before.seen ? choiceOf(own) : choice;
     await decide(again, { id: idOf(question), question });
   } else if (question && !question.open) onward(question);
 }
 
 /** A candidate as a choice of one's own. */
-function plain({ start, end, label, head, tail, attributes: values }) {
+function choiceOf({ start, end, label, head, tail, attributes: values }) {
   if (!head) return { start, end, label, attributes: values ?? {} };
   const [from, to] = [model.spanAt(head), model.spanAt(tail)];
   return from && to ? { label, head: endOf(from), tail: endOf(to), attributes: values ?? {} } : null;
