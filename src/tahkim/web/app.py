@@ -26,7 +26,7 @@ from tahkim.web import guide, pages, releases, work
 from tahkim.web.access import Access, DeniedError, Person, is_ours
 from tahkim.web.desk import Desk
 from tahkim.web.language import LANGUAGES, told
-from tahkim.web.server import Anyone, Server, TheServer, Watcher, json_response, server_of
+from tahkim.web.server import SIGNED_IN, Server, TheServer, Watcher, failures, json_response, server_of
 from tahkim.web.telemetry import Watch
 
 LARGEST_BODY = 1_000_000
@@ -50,7 +50,7 @@ def healthz(server: TheServer) -> Response:
     return json_response({"status": "ok", "version": __version__})
 
 
-@health.get("/metrics", response_class=PlainTextResponse)
+@health.get("/metrics", response_class=PlainTextResponse, dependencies=SIGNED_IN, responses=failures(401, 403))
 def metrics(server: TheServer, person: Watcher) -> Response:
     """Requests and the state of the project, for Prometheus."""
     lines = server.metrics.lines(server.queue.progress()._asdict())
@@ -90,7 +90,10 @@ def make_app(project: Project, settings: Settings, local_name: str = "lead") -> 
     return app
 
 
-def _openapi(request: Request, person: Anyone) -> Response:
+def _openapi(request: Request, server: TheServer) -> Response:
+    """The description of the API, for every session and token, whatever its scope."""
+    if server.access.person(request) is None:
+        raise DeniedError(401, "log in first")
     return json_response(request.app.openapi())
 
 
