@@ -766,3 +766,23 @@ def test_two_people_on_one_document_are_told_of_each_other_by_name(
     expect(page.locator("#counts")).to_have_text("5 open")
     assert [(d["by"], d["choice"]) for d in fresh(site, 16)] == [("root", 1), ("root", 1)]
     context.close()
+
+
+def test_an_annotator_is_not_told_what_differs_before_the_gold_is_shown(
+    site: Site, page: Page, password_hash: str
+) -> None:
+    accounts = site.server.access.accounts
+    for name, role in (("root", "admin"), ("amal", "annotator")):
+        accounts.add(name, role, password_hash, by="test", at="2026-01-01T00:00:00Z")
+    page.goto(f"{site.base}/documents/s11")
+    page.fill("[name=name]", "amal")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk[data-ready]")
+    assert page.locator(".lane i").count() > 10
+    assert page.locator(".lane i.differs, .merged .mark").count() == 0
+    expect(page.locator("#next-document")).to_be_hidden()
+    page.goto(f"{site.base}/documents/s01")
+    page.wait_for_selector("#desk[data-ready]")
+    assert page.locator(".merged .mark").count() > 10
+    assert 0 < page.locator(".lane i.differs").count() < page.locator(".lane i").count()

@@ -49,13 +49,15 @@ function picture() {
 const classes = (id, ...more) => [id === current && "current", ...more].filter(Boolean).join(" ");
 const attributes = (values) => Object.entries(values ?? {}).map(([name, value]) => `${name}=${value}`).join(", ");
 
+/** Framed is what the merged reading has not; an annotator is not shown that before nothing is open. */
 function laneOf(lane) {
+  const isWithheld = readonly && model.data.open > 0;
   const merged = new Set(model.spans.map((span) => `${span.start} ${span.end} ${span.label}`));
   return {
     annotator: lane.annotator,
     spans: lane.spans.map((span) => ({
       start: span.start, end: span.end, label: span.label,
-      class: merged.has(`${span.start} ${span.end} ${span.label}`) ? "" : "differs",
+      class: isWithheld || merged.has(`${span.start} ${span.end} ${span.label}`) ? "" : "differs",
       title: `${lane.annotator}: ${span.label} ${attributes(span.attributes)}`,
     })),
   };
