@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tahkim.web.access import hash_password
 from webserver import Site
 
 DOCUMENT = "s11"
 FIRST = "s103-115~cfb5c3a68c3c213f"
 """A place that two annotators mark with different boundaries: the first conflict of the document."""
+
+PASSWORD = "correct horse battery"
 
 
 def opened(site: Site, page: Page, doc_id: str = DOCUMENT, key: str = "") -> Page:
@@ -124,13 +127,24 @@ def test_a_range_is_edited_by_keys(site: Site, page: Page, keys: list[str], star
     assert decision["key"] == FIRST
 
 
-def test_a_range_is_edited_by_buttons(site: Site, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("buttons", "start", "end"),
+    [
+        (["End end character −"], 103, 114),
+        (["Start start character +"], 104, 115),
+        (["End end word −"], 103, 108),
+        (["Start start word +"], 109, 115),
+        (["Start start clitic +", "Start start clitic +"], 111, 115),
+    ],
+)
+def test_a_range_is_edited_by_buttons(site: Site, page: Page, buttons: list[str], start: int, end: int) -> None:
     opened(site, page)
     page.click("[data-act=range]")
-    page.click("[aria-label='End end word −']")
+    for button in buttons:
+        page.click(f"[aria-label='{button}']")
     page.click("#draft button.primary")
     (decision,) = await_decisions(site, page, 1)
-    assert decision["choice"]["end"] == 108
+    assert (decision["choice"]["start"], decision["choice"]["end"]) == (start, end)
 
 
 def test_a_range_is_edited_by_selecting_text(site: Site, page: Page) -> None:
@@ -142,9 +156,9 @@ def test_a_range_is_edited_by_selecting_text(site: Site, page: Page) -> None:
     assert (decision["choice"]["start"], decision["choice"]["end"]) == (103, 108)
 
 
-def select_text(page: Page, start: int, end: int) -> None:
+def select_text(page: Page, start: int, end: int, text: str | None = None) -> None:
     """Drag the mouse over code points of the text (none of the sample's is beyond the first plane)."""
-    text = page.evaluate("async () => (await (await fetch('/api/documents/s11')).json()).text")
+    text = text or page.evaluate("async () => (await (await fetch('/api/documents/s11')).json()).text")
     box = page.evaluate(
         """([start, end, whole]) => {
           const range = document.createRange();
@@ -339,14 +353,22 @@ def site_relations(site: Site) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_reason_and_a_paragraph_go_with_a_decision(site: Site, page: Page) -> None:
+@both
+def test_a_reason_and_a_paragraph_go_with_a_decision(site: Site, page: Page, how: str) -> None:
     opened(site, page)
-    page.keyboard.press("c")
-    page.keyboard.type("المدينة اسم نوع")
-    page.keyboard.press("Enter")
-    page.keyboard.press("g")
-    page.keyboard.press("Enter")
-    page.keyboard.press("2")
+    if how == "keyboard":
+        page.keyboard.press("c")
+        page.keyboard.type("المدينة اسم نوع")
+        page.keyboard.press("Enter")
+        page.keyboard.press("g")
+        page.keyboard.press("Enter")
+        page.keyboard.press("2")
+    else:
+        page.click("#reason")
+        page.keyboard.type("المدينة اسم نوع")
+        page.click("#cite")
+        page.keyboard.type("45")
+        page.click("[data-choice='2']")
     (decision,) = await_decisions(site, page, 1)
     assert decision["reason"] == "المدينة اسم نوع"
     assert decision["guideline"] == "§45"
@@ -384,9 +406,15 @@ def test_undo_survives_a_closed_page_and_a_restarted_server(site: Site, page: Pa
 def test_a_conflict_is_sent_back(site: Site, page: Page, how: str) -> None:
     opened(site, page)
     do(page, how, "b", "back")
-    page.fill("dialog textarea", "انظر إلى الفقرة 13")
-    page.uncheck("dialog input[value=basim]")
-    page.click("dialog button.primary")
+    page.keyboard.type("انظر إلى الفقرة 13")
+    if how == "keyboard":
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+    else:
+        page.uncheck("dialog input[value=basim]")
+        page.click("dialog button.primary")
     expect(page.locator("#announce")).to_have_text("Sent back.")
     (entry,) = site.entries("send_back")
     assert entry.by == "lead"
@@ -527,3 +555,234 @@ def test_who_types_goes_on_typing_while_another_lead_decides(site: Site, page: P
     expect(page.locator("#counts")).to_have_text("6 open")
     page.keyboard.type("قوسين")
     expect(page.locator("#reason")).to_have_value("بين قوسين")
+
+
+@both
+def test_going_from_document_to_document(site: Site, page: Page, how: str) -> None:
+    site.server.queue.catch_up()
+    opened(site, page)
+    if how == "keyboard":
+        page.keyboard.press("[")
+    else:
+        page.click("#previous-document")
+    page.wait_for_url("**/documents/s10")
+    page.wait_for_selector("#desk[data-ready]")
+    if how == "keyboard":
+        page.keyboard.press("]")
+    else:
+        page.click("#next-document")
+    page.wait_for_url(f"**/documents/{DOCUMENT}")
+
+
+@both
+def test_attributes_of_a_relation_are_changed(site: Site, page: Page, how: str) -> None:
+    opened(site, page)
+    key = next(r for r in site_relations(site) if r["label"] == "agent")["key"]
+    page.goto(f"{site.base}/documents/{DOCUMENT}#{key}")
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    do(page, how, "a", "attributes")
+    page.select_option("dialog [name=certainty]", "hedged")
+    if how == "keyboard":
+        page.keyboard.press("Enter")
+    else:
+        page.click("dialog button.primary")
+    (decision,) = await_decisions(site, page, 1)
+    assert (decision["key"], decision["choice"]["attributes"]) == (key, {"certainty": "hedged"})
+
+
+def second_shown(page: Page) -> str:
+    """Decide the first conflict, whose save hangs or fails, and give the conflict that is shown ahead."""
+    page.keyboard.press("1")
+    assert conflict_shown(page) != FIRST
+    return conflict_shown(page)
+
+
+def test_who_types_on_the_next_conflict_loses_nothing_when_the_save_before_fails(site: Site, page: Page) -> None:
+    """Nor is what is typed taken for keys: the page stays where it is, and the other conflict is open again."""
+    opened(site, page)
+    held: list[Any] = []
+    page.route("**/decisions", lambda route: held.append(route))
+    page.keyboard.press("c")
+    page.keyboard.type("السبب الأول")
+    page.keyboard.press("Enter")
+    ahead = second_shown(page)
+    page.keyboard.press("c")
+    page.keyboard.type("السبب ")
+    held[0].abort()
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    page.keyboard.type("x الثاني 1")
+    assert conflict_shown(page) == ahead
+    expect(page.locator("#reason")).to_have_value("السبب x الثاني 1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("k")
+    assert conflict_shown(page) == FIRST
+    expect(page.locator("#reason")).to_have_value("السبب الأول")
+    page.keyboard.press("j")
+    expect(page.locator("#reason")).to_have_value("السبب x الثاني 1")
+    assert len(site.decisions()) == 16
+
+
+def test_a_decision_that_waited_behind_one_that_failed_keeps_its_reason(site: Site, page: Page) -> None:
+    opened(site, page)
+    held: list[Any] = []
+    page.route("**/decisions", lambda route: held.append(route))
+    ahead = second_shown(page)
+    page.keyboard.press("c")
+    page.keyboard.type("بعده")
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    held[0].abort()
+    expect(page.locator("#panel")).to_have_attribute("data-item", FIRST)
+    page.keyboard.press("j")
+    assert conflict_shown(page) == ahead
+    expect(page.locator("#reason")).to_have_value("بعده")
+
+
+def test_a_range_that_was_not_saved_is_still_being_edited(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.keyboard.press("e")
+    page.keyboard.press("Control+ArrowRight")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    expect(page.locator("#draft mark")).to_have_text("مدينة")
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    (decision,) = await_decisions(site, page, 1)
+    assert (decision["choice"]["start"], decision["choice"]["end"]) == (103, 108)
+
+
+def test_a_span_that_was_not_saved_is_still_being_drawn(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.context.set_offline(True)
+    select_text(page, 116, 121, site.project.store.document(DOCUMENT).text)
+    page.click("dialog [data-label=ACTOR]")
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    expect(page.locator("#draft mark")).to_have_text("عاصمة")
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    page.click("dialog [data-label=ACTOR]")
+    assert await_decisions(site, page, 1)[0]["choice"] == {"start": 116, "end": 121, "label": "ACTOR"}
+
+
+def test_a_question_that_was_not_sent_is_still_typed(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.context.set_offline(True)
+    page.keyboard.press("b")
+    page.keyboard.type("أين ينتهي الاسم؟")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    page.context.set_offline(False)
+    page.keyboard.press("b")
+    expect(page.locator("dialog textarea")).to_have_value("أين ينتهي الاسم؟")
+    page.keyboard.press("Enter")
+    expect(page.locator("#announce")).to_have_text("Sent back.")
+    assert site.entries("send_back")[0].payload["reason"] == "أين ينتهي الاسم؟"
+
+
+def test_the_reason_goes_with_a_decision_that_insists(site: Site, page: Page) -> None:
+    opened(site, page)
+    with site.client() as client:
+        question = next(q for q in client.get(f"/api/documents/{DOCUMENT}").json()["questions"] if q["key"] == FIRST)
+        body = {"key": FIRST, "seen": question["seen"], "standing": None, "choice": 1}
+        client.post(f"/api/documents/{DOCUMENT}/decisions", json=body)
+    page.keyboard.press("c")
+    page.keyboard.type("الاسم وحده")
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    expect(page.locator("dialog")).to_contain_text("lead decided this meanwhile:")
+    page.keyboard.press("m")
+    second = await_decisions(site, page, 2)[1]
+    assert (second["choice"], second["reason"]) == (2, "الاسم وحده")
+
+
+def test_a_page_without_its_server_says_so_and_goes_on_when_it_is_back(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.context.set_offline(True)
+    expect(page.locator("#away")).to_contain_text("The server cannot be reached", timeout=8000)
+    page.context.set_offline(False)
+    expect(page.locator("#away")).to_be_hidden(timeout=8000)
+    page.keyboard.press("1")
+    await_decisions(site, page, 1)
+
+
+@pytest.mark.parametrize("arcs", ["none", "selected", "open", "all"])
+def test_the_current_conflict_stays_in_sight_when_arcs_are_filtered(site: Site, page: Page, arcs: str) -> None:
+    opened(site, page)
+    page.keyboard.press("k")
+    mark = page.locator(".mark.current, .arc.current").first
+    page.select_option("#arcs", "none" if arcs == "all" else "all")
+    page.select_option("#arcs", arcs)
+    page.uncheck("#lanes")
+    box, frame = mark.bounding_box(), page.locator("#text").bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - 10
+
+
+def test_keys_work_again_after_a_filter_of_arcs_is_left(site: Site, page: Page) -> None:
+    opened(site, page)
+    page.select_option("#arcs", "none")
+    page.focus("#arcs")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert conflict_shown(page) != FIRST
+    page.click("#lanes")
+    page.keyboard.press("k")
+    assert conflict_shown(page) == FIRST
+
+
+@pytest.fixture(scope="module")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def test_two_people_on_one_document_are_told_of_each_other_by_name(
+    site: Site, page: Page, browser: Any, password_hash: str
+) -> None:
+    for name, role in (("lamis", "lead"), ("root", "admin")):
+        site.server.access.accounts.add(name, role, password_hash, by="test", at="2026-01-01T00:00:00Z")
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    other = context.new_page()
+    for window, name in ((page, "lamis"), (other, "root")):
+        window.goto(f"{site.base}/documents/{DOCUMENT}")
+        window.fill("[name=name]", name)
+        window.fill("[name=password]", PASSWORD)
+        window.keyboard.press("Enter")
+        window.wait_for_selector("#desk[data-ready]")
+    other.keyboard.press("1")
+    expect(other.locator("#counts")).to_have_text("6 open")
+    expect(page.locator("#announce")).to_have_text("root decided here: 1", timeout=8000)
+    expect(page.locator("#counts")).to_have_text("6 open")
+    page.route("**/changes", lambda route: route.abort())
+    page.keyboard.press("j")
+    assert conflict_shown(page) == conflict_shown(other)
+    other.keyboard.press("1")
+    expect(other.locator("#counts")).to_have_text("5 open")
+    page.keyboard.press("x")
+    expect(page.locator("dialog[open]")).to_contain_text("root decided this meanwhile:")
+    page.keyboard.press("Escape")
+    expect(page.locator("#counts")).to_have_text("5 open")
+    assert [(d["by"], d["choice"]) for d in fresh(site, 16)] == [("root", 1), ("root", 1)]
+    context.close()
+
+
+def test_an_annotator_is_not_told_what_differs_before_the_gold_is_shown(
+    site: Site, page: Page, password_hash: str
+) -> None:
+    accounts = site.server.access.accounts
+    for name, role in (("root", "admin"), ("amal", "annotator")):
+        accounts.add(name, role, password_hash, by="test", at="2026-01-01T00:00:00Z")
+    page.goto(f"{site.base}/documents/s11")
+    page.fill("[name=name]", "amal")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk[data-ready]")
+    assert page.locator(".lane i").count() > 10
+    assert page.locator(".lane i.differs, .merged .mark").count() == 0
+    expect(page.locator("#next-document")).to_be_hidden()
+    page.goto(f"{site.base}/documents/s01")
+    page.wait_for_selector("#desk[data-ready]")
+    assert page.locator(".merged .mark").count() > 10
+    assert 0 < page.locator(".lane i.differs").count() < page.locator(".lane i").count()

@@ -76,9 +76,11 @@ def test_a_hundred_conflicts_need_at_most_250_key_presses(
 
 
 @contextmanager
-def process(folder: Path, store: str | None, told: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def process(
+    folder: Path, store: str | None, told: Path, port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The real command in a process of its own: its address, and the process."""
-    command = [str(Path(sys.executable).with_name("tahkim")), "serve", "--project", str(folder), "--port", "0"]
+    command = [str(Path(sys.executable).with_name("tahkim")), "serve", "--project", str(folder), "--port", str(port)]
     with told.open("w") as out, subprocess.Popen(command + (["--store", store] if store else []), stderr=out) as served:
         try:
             while (found := re.search(r"http://[\w.:]+", told.read_text())) is None:
@@ -194,3 +196,38 @@ def test_ten_thousand_documents_page_at_once(tmp_path: Path, serve: Callable[[Pa
         assert "d09999" in last
         assert last.count("<li><a") == 50
         assert client.get("/log").status_code == 200
+        site.server.beliefs.catch_up()
+        assert "d00000" in client.get("/queue").text
+        assert "being worked out" not in client.get("/queue").text
+
+
+def test_an_open_page_outlives_a_killed_server(sample_copy: Path, tmp_path: Path, page: Page) -> None:
+    """What was decided is there, what was typed is there, and the page goes on without being loaded again."""
+    told = tmp_path / "told"
+    with process(sample_copy, None, told) as (base, served):
+        link = re.search(r"http://\S+/enter/\S+", told.read_text())
+        assert link is not None
+        page.goto(link[0])
+        page.goto(f"{base}/documents/s11")
+        page.wait_for_selector("#desk[data-ready]")
+        page.keyboard.press("1")
+        expect(page.locator("#counts")).to_have_text("6 open")
+        served.send_signal(signal.SIGKILL)
+        served.wait()
+    key = page.locator("#panel").get_attribute("data-item")
+    page.keyboard.press("c")
+    page.keyboard.type("لا يُفقد")
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    expect(page.locator("#panel [role=alert]")).to_contain_text("Not saved")
+    expect(page.locator("#away")).to_contain_text("The server cannot be reached", timeout=8000)
+    expect(page.locator("#counts")).to_have_text("6 open")
+    with process(sample_copy, None, tmp_path / "again", int(base.rpartition(":")[2])):
+        expect(page.locator("#away")).to_be_hidden(timeout=15000)
+        assert page.locator("#panel").get_attribute("data-item") == key
+        expect(page.locator("#reason")).to_have_value("لا يُفقد")
+        page.keyboard.press("1")
+        expect(page.locator("#counts")).to_have_text("5 open")
+    with Store.open(sample_copy) as store:
+        found = [entry.payload for entry in store.entries("decision")][16:]
+    assert [(d["choice"], d.get("reason")) for d in found] == [(1, None), (1, "لا يُفقد")]

@@ -158,3 +158,23 @@ def test_the_api_is_described(site: Site) -> None:
     assert {"/api/releases", "/api/releases/{name}", "/api/releases/{name}/{file}"} <= set(paths)
     parameters = {p["name"] for p in paths["/api/releases/{name}/{file}"]["get"]["parameters"]}
     assert {"name", "file", "split", "label", "range"} <= parameters
+
+
+def test_the_description_says_who_may_ask_and_what_may_come(site: Site, reader: httpx.Client) -> None:
+    assert httpx.get(f"{site.base}/api/openapi.json").status_code == 401
+    described = reader.get("/api/openapi.json").json()
+    assert {s["type"] for s in described["components"]["securitySchemes"].values()} == {"http", "apiKey"}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], f"{method} {path}"
+            if path == "/healthz":
+                continue
+            assert operation["security"], f"{method} {path}"
+            assert {"200", "401", "403"} <= set(operation["responses"]), f"{method} {path}"
+            for parameter in operation.get("parameters", []):
+                assert parameter.get("description"), f"{method} {path} {parameter['name']}"
+    file = described["paths"]["/api/releases/{name}/{file}"]["get"]
+    assert {"206", "304", "404", "416"} <= set(file["responses"])
+    refused = reader.get("/api/releases/../x", headers={"accept": "application/json"})
+    assert set(reader.get("/api/releases/%20").json()) == {"error"}
+    assert refused.status_code in (403, 404)

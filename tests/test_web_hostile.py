@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -63,6 +65,61 @@ def test_markup_in_text_names_and_reasons_is_text(hostile: Site, page: Page) -> 
         assert page.locator("main script, main img, main i:not(.interval i)").count() == 0, path
     page.goto(f"{hostile.base}/log")
     expect(page.locator("table")).to_contain_text(SCRIPT)
+
+
+TURNED = f"{RLO}يقرأ من اليمين{PDF}"
+EVERYWHERE = ("queue", "log", "annotators", "guidelines", "attributes", "agreement", "releases", "work")
+
+
+def release_with_a_file_of_markup(site: Site) -> None:
+    folder = site.project.exports / "r1"
+    folder.mkdir(parents=True)
+    files = {f"{SCRIPT}{RLO}.jsonl": {"bytes": 3, "sha256": "0" * 64}}
+    manifest = {"name": "r1", "created_at": "2026-01-01T00:00:00Z", "files": files}
+    manifest["counts"] = {"documents": 1, "spans": 1, "relations": 0}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_is_turned_around_or_run_by_what_people_wrote(hostile: Site, page: Page, language: str) -> None:
+    """Names, ids, texts, reasons, questions and file names: each holds a script and a control that turns text."""
+    release_with_a_file_of_markup(hostile)
+    names = [f"{NAME}{TURNED}", "b2"]
+    readings = [
+        Annotation(doc_id="d2", annotator=who, spans=(Span("s1", 0, 12, label),))
+        for who, label in zip(names, ("SHELLING", "ATTACK"), strict=True)
+    ]
+    hostile.project.store.add_documents([Document(id="d2", text=TURNED + SCRIPT)])
+    hostile.project.store.add_annotations(readings, {}, now())
+    hostile.server.queue.catch_up()
+    hostile.server.beliefs.catch_up()
+    page.context.add_cookies([{"name": "tahkim_language", "value": language, "url": hostile.base}])
+    hostile.enter(page)
+    page.goto(f"{hostile.base}/documents/d2")
+    page.wait_for_selector("#desk[data-ready]")
+    page.keyboard.press("b")
+    page.fill("dialog textarea", SCRIPT + TURNED)
+    page.keyboard.press("Enter")
+    expect(page.locator("#announce")).not_to_be_empty()
+    page.fill("#reason", SCRIPT + TURNED)
+    expect(page.locator("#reason")).to_have_value(SCRIPT + TURNED)
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    expect(page.locator("#panel .candidates")).to_have_count(0)
+    page.reload()
+    page.wait_for_selector("#desk[data-ready]")
+    assert_plain(page, "document")
+    for path in (*EVERYWHERE, f"documents/{quote(SCRIPT + TURNED)}", f"log?document={quote(TURNED)}"):
+        page.goto(f"{hostile.base}/{path}")
+        page.wait_for_load_state("networkidle")
+        assert_plain(page, path)
+
+
+def assert_plain(page: Page, where: str) -> None:
+    """No script ran, and no control that turns text stands in the text of the page."""
+    assert page.evaluate("window.hacked") is None, where
+    assert page.locator("main script, main img").count() == 0, where
+    assert not set(page.locator("body").inner_text()) & {RLO, PDF}, where
 
 
 def test_bidi_controls_are_shown_by_name_and_turn_nothing_around(hostile: Site, page: Page) -> None:

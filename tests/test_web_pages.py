@@ -15,7 +15,7 @@ from jinja2.ext import babel_extract
 from playwright.sync_api import Browser, Page, expect
 
 from tahkim import web
-from tahkim.web.language import messages
+from tahkim.web.language import REFUSALS, messages
 from webserver import Site
 
 WEB = Path(web.__file__).parent
@@ -95,7 +95,7 @@ def test_pages_fit_a_tablet(site: Site, browser: Browser) -> None:
         assert wide <= 0, f"{path} is {wide} pixels too wide"
     shown(page, site, "documents/s11")
     page.tap("[data-choice='1']")
-    expect(page.locator("#counts")).to_have_text("6 مفتوحة")
+    expect(page.locator("#counts")).to_have_text("المفتوحة: 6")
     page.context.close()
 
 
@@ -138,7 +138,7 @@ def test_everything_is_translated_and_nothing_else(site: Site) -> None:
     units = {"character", "word", "clitic", "start", "end"}
     with (WEB / "locale/ar/LC_MESSAGES/tahkim.po").open("rb") as source:
         catalogue = {str(m.id): m for m in read_po(source) if m.id}
-    assert set(catalogue) == written() | units
+    assert set(catalogue) == written() | units | set(REFUSALS)
     assert [m.id for m in catalogue.values() if m.fuzzy or not m.string] == []
     for message in catalogue.values():
         places = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -188,7 +188,7 @@ def test_names_that_are_hidden_are_in_no_answer(site: Site) -> None:
 def test_the_queue_is_filtered_and_ordered_by_gain(site: Site, page: Page) -> None:
     site.server.queue.catch_up()
     site.enter(page)
-    gains = [int(text) for text in page.locator(".gain").all_inner_texts()]
+    gains = [float(text) for text in page.locator(".gain").all_inner_texts()]
     assert len(gains) == 17
     assert gains == sorted(gains, reverse=True)
     page.select_option("[name=kind]", "direction")
@@ -227,3 +227,62 @@ def test_a_language_is_chosen_and_kept(site: Site, page: Page) -> None:
     page.wait_for_function("() => document.documentElement.lang === 'ar'")
     page.goto(f"{site.base}/log")
     assert page.evaluate("document.documentElement.lang") == "ar"
+
+
+SIZES = {"small screen": (1280, 720), "tablet": (820, 1180), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_text_and_panel_share_the_window_and_nothing_lies_on_another(
+    site: Site, browser: Browser, size: tuple[int, int]
+) -> None:
+    page = looks(browser, site, "ar", "light")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    shown(page, site, "documents/s11")
+    root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert root == list(size)
+    text, panel = page.locator("#text").bounding_box(), page.locator("#panel").bounding_box()
+    assert text is not None
+    assert panel is not None
+    beside = panel["x"] + panel["width"] <= text["x"] + 1
+    assert beside or text["y"] + text["height"] <= panel["y"] + 1
+    assert text["height"] > 150
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["queue", "attributes"])
+def test_what_is_at_stake_is_seen_on_a_phone_too(site: Site, browser: Browser, path: str) -> None:
+    site.server.queue.catch_up()
+    page = looks(browser, site, "ar", "light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shown(page, site, path)
+    for mark in page.locator(".snippet mark").all():
+        box, row = mark.bounding_box(), mark.locator("..").bounding_box()
+        assert box is not None
+        assert row is not None
+        assert box["width"] > 12
+        assert row["x"] - 1 <= box["x"] <= box["x"] + box["width"] <= row["x"] + row["width"] + 1
+    page.context.close()
+
+
+def test_refusals_and_warnings_are_told_in_the_language_of_the_page(site: Site, browser: Browser) -> None:
+    page = looks(browser, site, "ar", "light")
+    page.goto(f"{site.base}/documents/nowhere")
+    expect(page.locator("main p").first).to_have_text("الوثيقة nowhere ليست في المشروع")
+    expect(page.locator("nav a").first).to_have_text("الطابور")
+    shown(page, site, "documents/s11")
+    page.keyboard.press("f")
+    expect(page.locator("#panel [role=alert]")).to_have_text("ما زالت خلافات الوثيقة s11 المفتوحة 7: احسمها أولًا")
+    shown(page, site, "agreement")
+    warnings = page.locator("#report > .hint").all_inner_texts()
+    assert len(warnings) == 4
+    assert [text for text in warnings if re.search("[a-z]", text)] == []
+    page.context.close()
+
+
+def test_the_keys_fit_a_small_screen(site: Site, page: Page) -> None:
+    site.enter(page)
+    shown(page, site, "documents/s11")
+    page.keyboard.press("Shift+Slash")
+    dialog = page.locator("dialog[open]")
+    assert dialog.evaluate("(d) => d.scrollHeight <= d.clientHeight")

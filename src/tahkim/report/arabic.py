@@ -24,6 +24,18 @@ ARABIC: Mapping[str, str] = {
     "Some readings began from suggestions: read the arms (blind, shown, mixed), not the pool.": (
         "بعض القراءات بدأت من اقتراحات: اقرأ كل ذراع على حدة (بلا اقتراح، باقتراح، مختلط)، لا المجموع وحده."
     ),
+    "{of}: {n} groups of documents, intervals from fewer than 20 are rough": (
+        "{of}: مجموعات الوثائق {n}، والمجالات من أقل من 20 مجموعة تقريبية"
+    ),
+    "{of}: some readings began from a pre-annotation ({arms}): read the arms, not the pool": (
+        "{of}: بعض القراءات بدأت من توسيم مسبق ({arms}): اقرأ كل ذراع على حدة، لا المجموع"
+    ),
+    "no document has two submitted readings: there is nothing to compare": (
+        "ليس لأي وثيقة قراءتان مُسلَّمتان: لا شيء يُقارن"
+    ),
+    "humans": "الناس فيما بينهم",
+    "rules": "الناس مع القواعد",
+    "gold": "الناس مع الذهب",
     "Overall": "الإجمال",
     "Pairs": "الأزواج",
     "Labels": "الوسوم",

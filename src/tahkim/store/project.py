@@ -102,6 +102,9 @@ class Counts(NamedTuple):
 class Store:
     """An open project store; close it, or use it in `with`. An iterator reads one unchanging state while it runs."""
 
+    place: str | Path
+    """What it was opened by, a URL with its password: for opening it in another process, and never to be shown."""
+
     def __init__(self, opened: Database) -> None:
         self._database = opened
         # Readers see one state across statements; a writer must see what the one before it wrote.
@@ -117,6 +120,7 @@ class Store:
         there is no project, or one that this version cannot use.
         """
         store = cls(database(place, create, wait))
+        store.place = place
         try:
             store._migrate(create)
         except BaseException:

@@ -23,10 +23,10 @@ from tahkim.errors import DecisionError, InputError, ReleaseError, StoreError, T
 from tahkim.project import Project
 from tahkim.store import Accounts
 from tahkim.web import guide, pages, releases, work
-from tahkim.web.access import Access, DeniedError, is_ours
+from tahkim.web.access import Access, DeniedError, Person, is_ours
 from tahkim.web.desk import Desk
-from tahkim.web.language import LANGUAGES
-from tahkim.web.server import Anyone, Server, TheServer, Watcher, json_response
+from tahkim.web.language import LANGUAGES, told
+from tahkim.web.server import SIGNED_IN, Server, TheServer, Watcher, failures, json_response, server_of
 from tahkim.web.telemetry import Watch
 
 LARGEST_BODY = 1_000_000
@@ -50,7 +50,7 @@ def healthz(server: TheServer) -> Response:
     return json_response({"status": "ok", "version": __version__})
 
 
-@health.get("/metrics", response_class=PlainTextResponse)
+@health.get("/metrics", response_class=PlainTextResponse, dependencies=SIGNED_IN, responses=failures(401, 403))
 def metrics(server: TheServer, person: Watcher) -> Response:
     """Requests and the state of the project, for Prometheus."""
     lines = server.metrics.lines(server.queue.progress()._asdict())
@@ -64,6 +64,7 @@ def make_app(project: Project, settings: Settings, local_name: str = "lead") -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         server.queue.start()
+        server.beliefs.start()
         for language in LANGUAGES:
             await run_in_threadpool(guide.paragraphs, language)
         yield
@@ -89,7 +90,10 @@ def make_app(project: Project, settings: Settings, local_name: str = "lead") -> 
     return app
 
 
-def _openapi(request: Request, person: Anyone) -> Response:
+def _openapi(request: Request, server: TheServer) -> Response:
+    """The description of the API, for every session and token, whatever its scope."""
+    if server.access.person(request) is None:
+        raise DeniedError(401, "log in first")
     return json_response(request.app.openapi())
 
 
@@ -175,8 +179,17 @@ def _wants_page(request: Request) -> bool:
 
 
 def _answer(request: Request, status: int, message: str, headers: dict[str, str]) -> Response:
+    message = told(message, request)
     if _wants_page(request):
-        response = pages.page(request, "error", None, status, message=message)
+        response = pages.page(request, "error", _person(request), status, message=message)
         response.headers.update(headers)
         return response
     return json_response({"error": message}, status, headers)
+
+
+def _person(request: Request) -> Person | None:
+    """Who is asking, so that the page of an error lets them go on; nobody where that cannot be told."""
+    try:
+        return server_of(request).access.person(request)
+    except (DeniedError, TahkimError):
+        return None

@@ -19,7 +19,7 @@ from tahkim.adjudicate.merge import DocumentMerge, settle_document
 from tahkim.adjudicate.questions import DocumentQuestions, read
 from tahkim.adjudicate.strategies import Settings
 from tahkim.clock import instant
-from tahkim.errors import InputError
+from tahkim.errors import InputError, UsageError
 from tahkim.interchange import decode_decision, named
 from tahkim.model import Annotation, Decision, Document
 from tahkim.project import Project
@@ -89,6 +89,11 @@ class Desk:
 
     def __init__(self, project: Project, settings: Settings) -> None:
         self.project = project
+        if settings.strategy == "bayes":
+            raise UsageError(
+                "the workbench settles a document at a time, and bayes learns from all of them: serve with another "
+                "--strategy; what bayes believes orders the queue and stands beside every candidate all the same"
+            )
         self.settings = settings.check()
         self._guard = threading.RLock()
         self._writing = threading.Lock()

@@ -25,7 +25,7 @@ from tahkim.web import guide
 from tahkim.web.access import COOKIE, LEADS, SESSION_SECONDS, Person
 from tahkim.web.language import DIRECTIONS, LANGUAGES, language_of, messages, translations
 from tahkim.web.proposals import Body
-from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted
+from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted, around
 from tahkim.web.releases import listing
 from tahkim.web.server import Anyone, Lead, Reader, Server, TheServer, Worker, json_response, server_of
 
@@ -54,10 +54,29 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=10**6)]
 Text = Annotated[str, Query(max_length=200)]
 
 
+_TURNING = {0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO"} | {
+    0x2066: "LRI",
+    0x2067: "RLI",
+    0x2068: "FSI",
+    0x2069: "PDI",
+}
+_NAMED = {code: f"⟨{name}⟩" for code, name in _TURNING.items()}
+
+
+def plain(text: object) -> str:
+    """What people wrote, with characters that would turn the text around shown by name.
+
+    >>> plain("a\u202eb")
+    'a⟨RLO⟩b'
+    """
+    return str(text).translate(_NAMED)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("tahkim.web"), autoescape=True, extensions=["jinja2.ext.i18n"], undefined=StrictUndefined
     )
+    environment.filters["plain"] = plain
     environment.filters["in_path"] = lambda name: quote(name, safe="")
     environment.globals.update(version=VERSION, tahkim=__version__, languages=LANGUAGES, themes=THEMES)
     return environment
@@ -199,10 +218,10 @@ def queue(
     sent_back: Text = "",
     number: PageNumber = 1,
 ) -> Response:
-    """What is open, what most hangs on first."""
+    """What is open, what a decision is expected to bring most for first."""
     hidden = server.hides_names(request)
     wanted = Wanted(label, kind, "" if hidden else annotator, document, text, sent_back)
-    rows = server.queue.rows(wanted)
+    rows, is_fresh = server.queue.rows(wanted)
     shown = rows[PAGE * (number - 1) : PAGE * number]
     today = now()[:10]
     entries = [c for c in server.queue.cases() if c.at.startswith(today)]
@@ -212,6 +231,7 @@ def queue(
         person,
         rows=shown,
         total=len(rows),
+        is_fresh=is_fresh,
         wanted=wanted,
         kinds=KINDS,
         people=[] if hidden else sorted(server.queue.people()),
@@ -262,9 +282,9 @@ def _gap(server: Server, gap: Gap) -> dict[str, Any]:
     places = [merged.gold_spans[end] for end in ends]
     return {
         **gap._asdict(),
-        "before": text[max(0, places[0].start - 40) : places[0].start],
+        "before": around(text, places[0].start, places[0].end)[0],
         "surface": " → ".join(text[place.start : place.end] for place in places),
-        "after": text[places[-1].end : places[-1].end + 40],
+        "after": around(text, places[-1].start, places[-1].end)[1],
     }
 
 

@@ -6,6 +6,7 @@ server starts, and anew whenever a document changes, so that a page never waits 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from tahkim.errors import InputError
 from tahkim.model import Annotation
 from tahkim.schema import Schema
 from tahkim.text import shadow
+from tahkim.web.beliefs import Beliefs, Place
 from tahkim.web.desk import Desk, State
 
 PAGE = 50
@@ -38,7 +40,7 @@ class Row(NamedTuple):
     before: str
     surface: str
     after: str
-    priority: int
+    priority: float
     sent_back: bool
 
 
@@ -117,8 +119,9 @@ class Progress(NamedTuple):
 class Queue:
     """Summaries of all documents, kept up by listening to a desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, beliefs: Beliefs) -> None:
         self._desk = desk
+        self._beliefs = beliefs
         self._summaries: dict[str, Summary] = {}
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -180,9 +183,13 @@ class Queue:
             decided=sum(s.decided for s in all_of),
         )
 
-    def rows(self, wanted: Wanted) -> list[Row]:
-        """The conflicts asked for, those that most hangs on first, then by document and place."""
+    def rows(self, wanted: Wanted) -> tuple[list[Row], bool]:
+        """The conflicts asked for in the order of `tahkim queue`, and whether it is that of this very moment.
+
+        Those that opened since it was worked out come last, ordered by what hangs on them.
+        """
         found, _ = self.summaries()
+        places, is_fresh = self._beliefs.places(self._desk.refresh())
         needle = shadow(wanted.text).text.strip()
         rows = [
             row
@@ -191,7 +198,12 @@ class Queue:
             for row in one.rows
             if _is_wanted(row, wanted)
         ]
-        return sorted(rows, key=lambda row: (-row.priority, row.doc_id, row.start))
+        nowhere = Place(len(places), 0.0)
+
+        def order(row: Row) -> tuple[int, float, str, int]:
+            return places.get((row.doc_id, row.key), nowhere).rank, -row.priority, row.doc_id, row.start
+
+        return [_with_gain(row, places) for row in sorted(rows, key=order)], is_fresh
 
     def people(self) -> set[str]:
         """Everybody who submitted a document."""
@@ -219,6 +231,11 @@ class Queue:
         before = [other for other in ids if other < doc_id] or ids
         after = [other for other in ids if other > doc_id] or ids
         return (before[-1] if before else None, after[0] if after else None)
+
+
+def _with_gain(row: Row, places: Mapping[tuple[str, str | None], Place]) -> Row:
+    place = places.get((row.doc_id, row.key))
+    return row if place is None else row._replace(priority=place.gain)
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:
@@ -252,6 +269,7 @@ def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
     place = record["place"].get("head", record["place"])
     start, end = place.get("start", 0), place.get("end", 0)
     tail = record["place"].get("tail")
+    before, after = around(text, start, end)
     return Row(
         record["doc_id"],
         record["key"],
@@ -260,12 +278,26 @@ def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
         frozenset(c["label"] for c in candidates if "label" in c),
         frozenset(who for c in candidates for who in c["annotators"]),
         start,
-        text[max(0, start - CONTEXT) : start],
+        before,
         text[start:end] + (f" → {text[tail['start'] : tail['end']]}" if tail else ""),
-        "" if tail else text[end : end + CONTEXT],
+        "" if tail else after,
         record["priority"],
         sent_back,
     )
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The text before and behind a place, in one line and in whole words.
+
+    >>> around("قُتل مدنيان", 5, 11), around("ألف " * 12 + "باء", 48, 51)[0][:5]
+    (('قُتل ', ''), '… ألف')
+    """
+    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    if start > CONTEXT:
+        before = "… " + (before.partition(" ")[2] or before)
+    if end + CONTEXT < len(text):
+        after = (after.rpartition(" ")[0] or after) + " …"
+    return tuple(re.sub(r"\s", " ", part) for part in (before, after))  # type: ignore[return-value]
 
 
 def _likeness(case: Case, of: str, kind: str, labels: frozenset[str], surface: str) -> int:

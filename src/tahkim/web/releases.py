@@ -16,16 +16,24 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from tahkim.errors import InputError, ReleaseError
 from tahkim.interchange import dumps
-from tahkim.web.server import Reader, Server, TheServer, json_response
+from tahkim.web.server import SIGNED_IN, Reader, Server, TheServer, failures, json_response
 from tahkim.workflow.publish import manifest_of
 
-router = APIRouter(prefix="/api/releases", tags=["gold"])
+router = APIRouter(
+    prefix="/api/releases", tags=["gold"], dependencies=SIGNED_IN, responses=failures(401, 403, 404, 422)
+)
 
 GOLD, MANIFEST = "gold.jsonl", "manifest.json"
 BLOCK = 1 << 18
 _TYPES = {".json": "application/json", ".jsonl": "application/x-ndjson", ".md": "text/markdown; charset=utf-8"}
 
-Name = Annotated[str, InPath(pattern=r"^\w[\w.-]{0,63}$")]
+Name = Annotated[str, InPath(pattern=r"^\w[\w.-]{0,63}$", description="the name of a release")]
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the file, packed where that was asked for", "content": {t: {} for t in _TYPES.values()}},
+    206: {"description": "the range of it that was asked for"},
+    304: {"description": "it is what `If-None-Match` names"},
+    416: {"description": "the range lies outside the file"},
+}
 
 
 class Release(BaseModel):
@@ -72,17 +80,17 @@ def manifest(name: Name, server: TheServer, person: Reader) -> Response:
 
 
 @router.head("/{name}/{file:path}", include_in_schema=False)
-@router.get("/{name}/{file:path}", response_class=StreamingResponse)
+@router.get("/{name}/{file:path}", response_class=StreamingResponse, responses=_ANSWERS)
 def file(
     name: Name,
-    file: Annotated[str, InPath(min_length=1, max_length=200)],
+    file: Annotated[str, InPath(min_length=1, max_length=200, description="a file that the manifest names")],
     server: TheServer,
     person: Reader,
     split: Annotated[str | None, Query(max_length=100, description="only documents of this split")] = None,
     label: Annotated[str | None, Query(max_length=100, description="only documents with a span of this label")] = None,
-    accept_encoding: Annotated[str, Header()] = "",
-    if_none_match: Annotated[str, Header()] = "",
-    range: Annotated[str | None, Header()] = None,
+    accept_encoding: Annotated[str, Header(description="gzip, to have it packed")] = "",
+    if_none_match: Annotated[str, Header(description="ETags of what is there already")] = "",
+    range: Annotated[str | None, Header(description="bytes=FROM-TO, with `If-Range` where it may have changed")] = None,
 ) -> Response:
     """A file of a release. Files never change: their ETag is their sha256. `gold.jsonl` can be filtered.
 

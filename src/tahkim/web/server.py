@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends
+from fastapi.security import APIKeyCookie, HTTPBearer
+from pydantic import BaseModel
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
@@ -16,7 +18,8 @@ from tahkim.clock import now
 from tahkim.gold.pseudonyms import Hide, pseudonym, pseudonymiser
 from tahkim.project import Project
 from tahkim.store import Role, Scope
-from tahkim.web.access import ADMINS, EVERYBODY, LEADS, READERS, WORKERS, Access, Person, allow
+from tahkim.web.access import ADMINS, COOKIE, EVERYBODY, LEADS, READERS, WORKERS, Access, Person, allow
+from tahkim.web.beliefs import Beliefs
 from tahkim.web.desk import Desk, State
 from tahkim.web.queue import Queue
 from tahkim.web.report import Report
@@ -32,7 +35,8 @@ class Server:
     def __init__(self, project: Project, desk: Desk, access: Access) -> None:
         self.project = project
         self.desk = desk
-        self.queue = Queue(desk)
+        self.beliefs = Beliefs(project, desk.settings)
+        self.queue = Queue(desk, self.beliefs)
         self.access = access
         self.metrics = Metrics()
         self.report = Report(project, desk)
@@ -41,6 +45,7 @@ class Server:
     def stop(self) -> None:
         """End what runs beside the requests."""
         self.queue.stop()
+        self.beliefs.stop()
         self.report.stop()
 
     def set_blind(self, blind: bool, by: str) -> None:
@@ -116,6 +121,31 @@ Reader = Annotated[Person, _asking(READERS, "gold")]
 Worker = Annotated[Person, _asking(WORKERS, "decide")]
 Admin = Annotated[Person, _asking(ADMINS, None)]
 Watcher = Annotated[Person, _asking(EVERYBODY, "metrics")]
+
+
+class Failure(BaseModel):
+    """What is wrong, in words."""
+
+    error: str
+
+
+_WHY: dict[int, str] = {
+    401: "no session and no token, or one that is not known",
+    403: "a role or a scope that may not do this, or a write from another site",
+    404: "not there",
+    409: "decided or changed meanwhile: `decision` is what stands, `changes` the document as it is now",
+    413: "a body that is too long, or does not say how long it is",
+    422: "what was sent cannot be taken",
+    503: "the store cannot be used",
+}
+
+SIGNED_IN = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyCookie(name=COOKIE, auto_error=False))]
+"""What the description of the API says of who may ask; who may is decided by `allow`."""
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How the description of the API tells of these statuses."""
+    return {status: {"model": Failure, "description": _WHY[status]} for status in statuses}
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -20,6 +20,7 @@ from tahkim.web.desk import State
 
 Record = dict[str, Any]
 Names = Callable[[str], str]
+Believing = Callable[[Question], list[float]]
 
 # Where a word can be cut: behind proclitics and the article, before an enclitic pronoun.
 _PROCLITICS = regex.compile(r"[وف]?(?:[بلكس]|ال|لل|[بك]ال)?")
@@ -28,7 +29,7 @@ LONGEST_PROCLITICS = 4
 SHORTEST_STEM = 3
 
 
-def document(state: State, by: str, names: Names, label_names: Record) -> Record:
+def document(state: State, by: str, names: Names, label_names: Record, believed: Believing) -> Record:
     """All of a document for a lead: text, lanes, and what `changes` gives."""
     text = state.document.text
     return {
@@ -39,7 +40,7 @@ def document(state: State, by: str, names: Names, label_names: Record) -> Record
         "clitics": clitics(text),
         "lanes": [lane(a, names) for a in state.reading.annotations if a.votes],
         "schema": label_names,
-        **changes(state, by, names),
+        **changes(state, by, names, believed),
     }
 
 
@@ -58,13 +59,16 @@ def lane(annotation: Annotation, names: Names) -> Record:
     }
 
 
-def changes(state: State, by: str, names: Names) -> Record:
-    """What a decision can change: the merged reading, every question with its votes, and the decisions so far."""
+def changes(state: State, by: str, names: Names, believed: Believing) -> Record:
+    """What a decision can change: the merged reading, every question with its votes, and the decisions so far.
+
+    `believed` gives the posterior of each candidate of a question, or nothing.
+    """
     merged = state.merged
     return {
         "version": state.version,
         "merged": merged_reading(merged),
-        "questions": _questions(state, names),
+        "questions": _questions(state, names, believed),
         "decisions": [decision_record(decision) for decision in state.decisions],
         "open": merged.open,
         "undo": next_undo(state.decisions, by) is not None,
@@ -131,11 +135,13 @@ def merged_reading(merged: DocumentMerge) -> Record:
     }
 
 
-def _questions(state: State, names: Names) -> list[Record]:
+def _questions(state: State, names: Names, believed: Believing) -> list[Record]:
     listed = conflicts(state.merged)
     open_ones = {record["key"]: record for record in listed if record["key"] is not None}
     returned = {entry.payload.get("key") for entry in state.sent_back}
-    found = [_question(item, open_ones, state, names) for item in state.merged.settled if item.question is not None]
+    found = [
+        _question(item, open_ones, state, names, believed) for item in state.merged.settled if item.question is not None
+    ]
     asked = {record["key"] for record in found}
     # Decisions whose place is gone, and additions that no longer fit: nothing to choose, only to take back.
     strays = [record for record in listed if record["key"] not in asked]
@@ -145,14 +151,21 @@ def _questions(state: State, names: Names) -> list[Record]:
     return found
 
 
-def _question(item: Settled | SettledRelation, open_ones: Mapping[str, Record], state: State, names: Names) -> Record:
+def _question(
+    item: Settled | SettledRelation, open_ones: Mapping[str, Record], state: State, names: Names, believed: Believing
+) -> Record:
     question = item.question
     assert question is not None
+    posteriors = believed(question)
     record = open_ones.get(question.key) or _plain_question(question)
     stands = state.standing.by_key.get(question.key)
     return {
         **record,
-        "candidates": [{**c, "annotators": sorted(map(names, c["annotators"]))} for c in record["candidates"]],
+        "candidates": [
+            {**c, "annotators": sorted(map(names, c["annotators"]))}
+            | ({"posterior": posteriors[n]} if posteriors else {})
+            for n, c in enumerate(record["candidates"])
+        ],
         "nothing": sorted(names(who) for who in record["nothing"]["annotators"]),
         "open": question.key in open_ones,
         "outcome": item.outcome,

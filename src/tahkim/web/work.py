@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import Field
@@ -13,16 +13,31 @@ from tahkim.adjudicate.conflicts import decision_record
 from tahkim.adjudicate.merge import DocumentMerge
 from tahkim.errors import DecisionError, InputError
 from tahkim.gold.pseudonyms import pseudonymiser
+from tahkim.report.language import in_language
 from tahkim.web import guide, proposals, view
 from tahkim.web.access import LEADS, Person
 from tahkim.web.desk import Propose, State
 from tahkim.web.language import LANGUAGES
 from tahkim.web.proposals import Add, Body, Change, Choose, MeanwhileError
-from tahkim.web.server import Admin, Anyone, Lead, Server, TheServer, Worker, json_response
+from tahkim.web.server import (
+    SIGNED_IN,
+    Admin,
+    Anyone,
+    Failure,
+    Lead,
+    Server,
+    TheServer,
+    Worker,
+    failures,
+    json_response,
+)
 
-router = APIRouter(prefix="/api", tags=["workbench"])
+router = APIRouter(
+    prefix="/api", tags=["workbench"], dependencies=SIGNED_IN, responses=failures(401, 403, 404, 422, 503)
+)
 
-DocId = Annotated[str, Path(min_length=1, max_length=500)]
+DocId = Annotated[str, Path(min_length=1, max_length=500, description="the id of a document")]
+DECIDING = failures(409, 413)
 
 
 class Withdraw(Body):
@@ -45,9 +60,13 @@ class Settings(Body):
     blind: bool
 
 
-@router.get("/documents/{doc_id:path}/changes")
+@router.get("/documents/{doc_id:path}/changes", responses={304: {"description": "nothing has changed"}})
 def changes(
-    doc_id: DocId, server: TheServer, person: Lead, request: Request, if_none_match: Annotated[str, Header()] = ""
+    doc_id: DocId,
+    server: TheServer,
+    person: Lead,
+    request: Request,
+    if_none_match: Annotated[str, Header(description="the ETag of an answer before")] = "",
 ) -> Response:
     """What decisions can change in a document; 304 when it is still as the page has it."""
     if if_none_match == f'"{server.desk.version(doc_id)}"':
@@ -58,7 +77,7 @@ def changes(
 @router.get("/documents/{doc_id:path}/like")
 def like(
     doc_id: DocId,
-    key: Annotated[str, Query(max_length=200)],
+    key: Annotated[str, Query(max_length=200, description="the key of a question")],
     server: TheServer,
     person: Lead,
     request: Request,
@@ -76,46 +95,46 @@ def like(
     return json_response(server.without_names(request, others, server.queue.people()))
 
 
-@router.post("/documents/{doc_id:path}/decisions")
+@router.post("/documents/{doc_id:path}/decisions", responses=DECIDING)
 def decide(doc_id: DocId, body: Choose, server: TheServer, person: Lead, request: Request) -> Response:
     """Decide a question. 409 when somebody else has, or the readings have changed, since the page was drawn."""
     schema = server.project.schema
     return _act(server, request, doc_id, person, lambda s, at: proposals.choose(s, at, body, person.name, schema))
 
 
-@router.post("/documents/{doc_id:path}/additions")
+@router.post("/documents/{doc_id:path}/additions", responses=DECIDING)
 def add(doc_id: DocId, body: Add, server: TheServer, person: Lead, request: Request) -> Response:
     """Add a span or relation that nobody marked."""
     schema = server.project.schema
     return _act(server, request, doc_id, person, lambda s, at: proposals.add(s, at, body, person.name, schema))
 
 
-@router.post("/documents/{doc_id:path}/additions/change")
+@router.post("/documents/{doc_id:path}/additions/change", responses=DECIDING)
 def change(doc_id: DocId, body: Change, server: TheServer, person: Lead, request: Request) -> Response:
     """Change or take away what a lead added."""
     schema = server.project.schema
     return _act(server, request, doc_id, person, lambda s, at: proposals.change(s, at, body, person.name, schema))
 
 
-@router.post("/documents/{doc_id:path}/undo")
+@router.post("/documents/{doc_id:path}/undo", responses=DECIDING)
 def undo(doc_id: DocId, server: TheServer, person: Lead, request: Request) -> Response:
     """Take back one's own last act in a document; the log keeps both."""
     return _act(server, request, doc_id, person, lambda s, at: proposals.undo(s, at, person.name))
 
 
-@router.post("/documents/{doc_id:path}/redo")
+@router.post("/documents/{doc_id:path}/redo", responses=DECIDING)
 def redo(doc_id: DocId, server: TheServer, person: Lead, request: Request) -> Response:
     """Bring back what one's own last undo took away."""
     return _act(server, request, doc_id, person, lambda s, at: proposals.redo(s, at, person.name))
 
 
-@router.post("/documents/{doc_id:path}/withdraw")
+@router.post("/documents/{doc_id:path}/withdraw", responses=DECIDING)
 def withdraw(doc_id: DocId, body: Withdraw, server: TheServer, person: Lead, request: Request) -> Response:
     """Take back one decision that stands."""
     return _act(server, request, doc_id, person, lambda s, at: proposals.withdraw(s, at, body.decision, person.name))
 
 
-@router.post("/documents/{doc_id:path}/finish")
+@router.post("/documents/{doc_id:path}/finish", responses=DECIDING)
 def finish(doc_id: DocId, server: TheServer, person: Lead, request: Request) -> Response:
     """Call a document finished: read through, and nothing open."""
 
@@ -127,13 +146,13 @@ def finish(doc_id: DocId, server: TheServer, person: Lead, request: Request) -> 
     return _note(server, request, doc_id, person, "finish", say)
 
 
-@router.post("/documents/{doc_id:path}/reopen")
+@router.post("/documents/{doc_id:path}/reopen", responses=DECIDING)
 def reopen(doc_id: DocId, server: TheServer, person: Lead, request: Request) -> Response:
     """Take back that a document is finished."""
     return _note(server, request, doc_id, person, "reopen", lambda state: {})
 
 
-@router.post("/documents/{doc_id:path}/send-back")
+@router.post("/documents/{doc_id:path}/send-back", responses=DECIDING)
 def send_back(doc_id: DocId, body: SendBack, server: TheServer, person: Lead, request: Request) -> Response:
     """Give a question, or the whole document, back to those who annotated it (`to`, default: all of them)."""
 
@@ -155,7 +174,7 @@ def document(doc_id: DocId, server: TheServer, person: Worker, request: Request)
     schema = view.schema_view(server.project.schema)
     if person.role in LEADS:
         before, after = server.queue.neighbours(doc_id)
-        whole = view.document(state, person.name, server.names(request, state), schema)
+        whole = view.document(state, person.name, server.names(request, state), schema, server.beliefs.of(doc_id))
         whole |= {"me": person.name, "previous": before, "next": after}
         return json_response(_told(server, request, state, whole))
     if any(a.annotator == person.name for a in state.reading.annotations):
@@ -164,7 +183,7 @@ def document(doc_id: DocId, server: TheServer, person: Worker, request: Request)
 
 
 @router.get("/guideline/{language}")
-def guideline(language: str, server: TheServer, person: Anyone) -> Response:
+def guideline(language: Annotated[str, Path(description="ar or en")], server: TheServer, person: Anyone) -> Response:
     """The guideline, and which of its paragraphs speak of each label, relation and attribute."""
     if language not in LANGUAGES:
         raise InputError(f"there is no guideline in {language}: choose one of {', '.join(LANGUAGES)}")
@@ -181,14 +200,19 @@ def guideline(language: str, server: TheServer, person: Anyone) -> Response:
     )
 
 
-@router.get("/agreement")
-def agreement(server: TheServer, person: Lead, request: Request) -> Response:
+@router.get("/agreement", responses={202: {"model": Failure, "description": "being worked out: ask again"}})
+def agreement(
+    server: TheServer,
+    person: Lead,
+    request: Request,
+    language: Annotated[Literal["en", "ar"], Query(description="of warnings and reasons")] = "en",
+) -> Response:
     """Agreement of people with each other and with the rules; 202 while it is being worked out."""
     future = server.report.now()
     if not future.done():
         return json_response({"error": "being worked out: ask again"}, 202, {"retry-after": "1"})
     people = set(server.project.store.counts().annotations) if server.hides_names(request) else set()
-    return json_response(pseudonymiser(server.project.key, people, keys=True)(future.result()))
+    return json_response(pseudonymiser(server.project.key, people, keys=True)(in_language(future.result(), language)))
 
 
 @router.post("/settings")
@@ -222,7 +246,10 @@ def _note(server: Server, request: Request, doc_id: str, person: Person, kind: s
 
 def _changes(server: Server, request: Request, state: State, person: Person) -> dict[str, Any]:
     found: dict[str, Any] = _told(
-        server, request, state, view.changes(state, person.name, server.names(request, state))
+        server,
+        request,
+        state,
+        view.changes(state, person.name, server.names(request, state), server.beliefs.of(state.document.id)),
     )
     return found
 

@@ -2,7 +2,7 @@
 
 import { Refusal, get } from "./api.js";
 import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 
 const state = document.getElementById("state");
 const host = document.getElementById("report");
@@ -30,7 +30,7 @@ function row(figure) {
   const group = [figure.pair?.join(" – "), figure.label, figure.attribute, figure.arm].filter(Boolean).join(" · ");
   const range = typeof figure.low === "number" ? `${number(figure.low)} – ${number(figure.high)}` : (figure.reason ?? "");
   const [name, meaning] = terms[figure.measure] ?? [figure.measure, null];
-  return h("tr", {}, h("th", { scope: "row", title: meaning }, name), h("td", { dir: "auto" }, group || t("all")), h("td", {}, number(figure.value)), h("td", { dir: "auto" }, range), h("td", {}, interval(figure)));
+  return h("tr", {}, h("th", { scope: "row", title: meaning }, name), h("td", {}, h("bdi", {}, group || t("all"))), h("td", {}, number(figure.value)), h("td", {}, h("bdi", {}, range)), h("td", {}, interval(figure)));
 }
 
 function table(title, head, rows) {
@@ -51,7 +51,7 @@ function show(report) {
 
 async function ask() {
   try {
-    show(await get("/api/agreement"));
+    show(await get(`/api/agreement?language=${language}`));
   } catch (refusal) {
     if (refusal instanceof Refusal && refusal.status === 202) setTimeout(ask, 1000);
     else state.textContent = refusal.message;

@@ -87,7 +87,7 @@ export function read(form, attributes) {
   return found;
 }
 
-function form(title, fields, give) {
+function form(title, saves, fields, give) {
   const build = (done) =>
     h(
       "form",
@@ -100,13 +100,13 @@ function form(title, fields, give) {
       },
       fields,
       h("div", { class: "buttons" }, [
-        h("button", { class: "primary" }, t("Save"), " ", h("kbd", {}, "Enter")),
+        h("button", { class: "primary" }, saves, " ", h("kbd", {}, "Enter")),
         h("button", { type: "button", onclick: () => dialog.close() }, t("Cancel"), " ", h("kbd", {}, "Esc")),
       ]),
     );
-  // Enter saves from any field; in lists of choices browsers would do nothing.
+  // Enter saves from any field; by themselves browsers would do nothing in lists of choices, and begin a line in texts.
   return ask(title, build, (event) => {
-    if (event.key !== "Enter" || !event.target.closest("select, input")) return false;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.closest("select, input, textarea")) return false;
     event.target.form.requestSubmit();
     return true;
   });
@@ -116,14 +116,14 @@ function form(title, fields, give) {
 export function fill(title, attributes, values) {
   if (!attributes.length) return tell(title, t("It has no attributes."));
   const fields = attributes.map((attribute, i) => field(attribute, values[attribute.name], i === 0));
-  return form(title, fields, (element) => read(element, attributes));
+  return form(title, t("Save"), fields, (element) => read(element, attributes));
 }
 
-/** Ask to whom something goes back, and why. */
-export function sendBack(people) {
+/** Ask to whom something goes back, and why; `reason` is what was typed before and did not get through. */
+export function sendBack(people, reason = "") {
   const boxes = people.map((name) => h("label", { class: "check" }, h("input", { type: "checkbox", name: "to", value: name, checked: true }), h("bdi", {}, name)));
-  const why = h("label", {}, t("What should be looked at again?"), h("textarea", { name: "reason", required: true, maxlength: 2000, dir: "auto", autofocus: true, rows: 3 }));
-  return form(t("Send back"), [why, h("fieldset", {}, h("legend", {}, t("To")), boxes)], (element) => {
+  const why = h("label", {}, t("What should be looked at again?"), h("textarea", { name: "reason", required: true, maxlength: 2000, dir: "auto", autofocus: true, rows: 3 }, reason));
+  return form(t("Send back"), t("Send back"), [why, h("fieldset", {}, h("legend", {}, t("To")), boxes)], (element) => {
     const data = new FormData(element);
     return { to: data.getAll("to"), reason: data.get("reason") };
   });

@@ -2,13 +2,13 @@
 
 import { documentPath, get, post } from "./api.js";
 import * as dialogs from "./dialogs.js";
-import { h, s } from "./dom.js";
+import { h, plain, s } from "./dom.js";
 import { draw } from "./draw.js";
 import { t } from "./i18n.js";
 import { pressed } from "./keys.js";
 import { Lines } from "./lines.js";
 import { Model, endOf, idOf, placeOf } from "./model.js";
-import { decided, forgetSimilar, kindText, loadGuideline, prefetch, renderPanel, said } from "./panel.js";
+import { decided, forgetSimilar, keepTyped, kindText, loadGuideline, prefetch, renderPanel, said } from "./panel.js";
 
 const POLL = 3000;
 const desk = document.getElementById("desk");
@@ -24,6 +24,7 @@ let stood = null; // the id of the decision that stood at the current question w
 let mode = null;
 let draft = null;
 let error = "";
+const unsent = new Map(); // by item, a question to annotators that did not get through
 let saving = null; // the save under way: whether it came to be what was asked
 
 // ---- Showing ------------------------------------------------------------------------------------------------------
@@ -48,13 +49,15 @@ function picture() {
 const classes = (id, ...more) => [id === current && "current", ...more].filter(Boolean).join(" ");
 const attributes = (values) => Object.entries(values ?? {}).map(([name, value]) => `${name}=${value}`).join(", ");
 
+/** Framed is what the merged reading has not; an annotator is not shown that before nothing is open. */
 function laneOf(lane) {
+  const isWithheld = readonly && model.data.open > 0;
   const merged = new Set(model.spans.map((span) => `${span.start} ${span.end} ${span.label}`));
   return {
     annotator: lane.annotator,
     spans: lane.spans.map((span) => ({
       start: span.start, end: span.end, label: span.label,
-      class: merged.has(`${span.start} ${span.end} ${span.label}`) ? "" : "differs",
+      class: isWithheld || merged.has(`${span.start} ${span.end} ${span.label}`) ? "" : "differs",
       title: `${lane.annotator}: ${span.label} ${attributes(span.attributes)}`,
     })),
   };
@@ -137,7 +140,7 @@ function select(id, stays = false) {
 }
 
 function announce(text) {
-  document.getElementById("announce").textContent = text;
+  document.getElementById("announce").textContent = plain(text);
   clearTimeout(announce.timer);
   announce.timer = setTimeout(() => (document.getElementById("announce").textContent = ""), 4000);
 }
@@ -189,6 +192,7 @@ function grounds() {
 
 function clearGrounds() {
   for (const id of ["reason", "cite"]) if (panel.querySelector(`#${id}`)) panel.querySelector(`#${id}`).value = "";
+  if (current !== null) keepTyped(current, "", "");
 }
 
 /**
@@ -209,46 +213,65 @@ async function decide(choice, item = model.item(current)) {
   const ahead = current;
   const answer = await send("decisions", body);
   model.waiting.delete(item.id);
-  if (answer?.status === 409) await meanwhile(answer.body, item.question, choice);
+  if (answer?.status === 409) await meanwhile(answer.body, item.question, body);
   else if (answer) settled(ahead);
   else if (answer === null) comeBack(item.id, body);
-  else show();
+  else notSent(item.id, body);
+}
+
+/** Somebody is typing or choosing: the page must not turn to another conflict under their hands. */
+function isBusy() {
+  const field = document.activeElement?.closest("#panel input, #panel textarea");
+  return Boolean(mode || field || document.querySelector("dialog[open]"));
 }
 
 /** After a save: stay with the conflict that was shown ahead of it, unless the save settled that one too. */
 function settled(ahead) {
+  if (isBusy()) return show();
   const moot = ahead === null || !(model.questions.get(ahead)?.open || model.waiting.has(ahead));
   if (current !== ahead || !moot) return select(current !== null && model.item(current) ? current : null, true);
   select(model.neighbour(ahead, 1));
   if (current === null && !model.open.length) announce(t("Nothing is open any more in this document."));
 }
 
-/** A decision that was not taken is the current question again, with what was typed for it. */
-function comeBack(id, { reason = "", guideline = "" }) {
-  mode = null;
-  draft = null;
-  select(id);
-  for (const [field, text] of [["reason", reason], ["cite", guideline]]) panel.querySelector(`#${field}`).value = text;
+async function idle() {
+  while (isBusy()) await new Promise((done) => setTimeout(done, 200));
 }
 
-async function meanwhile({ decision, changes }, before, choice) {
+/** A decision that was not taken is the current question again, with what was typed and drawn for it. */
+function comeBack(id, body) {
+  notSent(id, body);
+  if (isBusy()) return;
+  if (body.choice.start !== undefined) [mode, draft] = ["range", { ...body.choice }];
+  select(id);
+}
+
+/** What was typed for a decision that was not taken stands at its question again. */
+function notSent(id, { reason = "", guideline = "" }) {
+  if (id !== current) keepTyped(id, reason, guideline);
+  for (const [field, text] of id === current ? [["reason", reason], ["cite", guideline]] : []) panel.querySelector(`#${field}`).value ||= text;
+  show();
+}
+
+async function meanwhile({ decision, changes }, before, body) {
+  const { choice } = body;
   const ours = said(model, Number.isInteger(choice) ? before.candidates[choice - 1] : choice);
   model.take(changes);
-  mode = null;
-  draft = null;
+  notSent(idOf(before), body);
+  await idle();
   const question = model.questions.get(idOf(before));
   select(question ? idOf(before) : model.item(current ?? "") ? current : null);
   const other = decision && { by: decision.by, reason: decision.reason, text: decided(model, decision, question) };
   const own = Number.isInteger(choice) ? before.candidates[choice - 1] : choice;
   if (question && (await dialogs.insist(other, ours))) {
     stood = question.decision?.id ?? null;
-    const again = Number.isInteger(choice) && question.seen !== before.seen ? plain(own) : choice;
+    const again = Number.isInteger(choice) && question.seen !== before.seen ? choiceOf(own) : choice;
     await decide(again, { id: idOf(question), question });
   } else if (question && !question.open) onward(question);
 }
 
 /** A candidate as a choice of one's own. */
-function plain({ start, end, label, head, tail, attributes: values }) {
+function choiceOf({ start, end, label, head, tail, attributes: values }) {
   if (!head) return { start, end, label, attributes: values ?? {} };
   const [from, to] = [model.spanAt(head), model.spanAt(tail)];
   return from && to ? { label, head: endOf(from), tail: endOf(to), attributes: values ?? {} } : null;
@@ -264,10 +287,11 @@ async function changeAddition(item, choice) {
 
 async function add(choice) {
   const answer = await send("additions", { choice, ...grounds() });
-  if (!answer || answer.status) return;
+  if (!answer || answer.status) return false;
   clearGrounds();
   announce(t("Added: {what}", { what: said(model, choice) }));
   select(newest(choice));
+  return true;
 }
 
 /** The id of what was just added. */
@@ -347,10 +371,12 @@ const ACTS = {
     await decide({ ...own, head: own.tail, tail: own.head }, item);
   },
   back: async (item) => {
-    const answer = await dialogs.sendBack(model.data.lanes.map((lane) => lane.annotator));
+    const answer = await dialogs.sendBack(model.data.lanes.map((lane) => lane.annotator), unsent.get(item.id));
     if (!answer) return;
+    unsent.set(item.id, answer.reason);
     const sent = await send("send-back", { ...answer, key: item.question?.key ?? null });
     if (sent && !sent.status) {
+      unsent.delete(item.id);
       announce(t("Sent back."));
       select(item.question?.open ? model.neighbour(item.id, 1) : current);
     }
@@ -467,7 +493,7 @@ async function addSpan(start, end) {
   mode = null;
   draft = null;
   getSelection().removeAllRanges();
-  if (picked) await add({ start, end, label: picked.name, attributes: {} });
+  if (picked && !(await add({ start, end, label: picked.name, attributes: {} }))) [mode, draft] = ["new", { start, end }];
   show();
 }
 
@@ -527,14 +553,14 @@ const KEY_HELP = [
   ["A", "change attributes"], ["S", "new span"], ["R", "new relation"], ["V", "reverse the relation"], ["C", "reason"],
   ["G", "guideline paragraph"], ["B", "send back"], ["U", "undo"], ["⇧U", "redo"], ["F", "finish the document, or open it again"],
   ["[  ]", "previous and next document"], ["← →", "while editing: the end"], ["⇧← ⇧→", "while editing: the start"],
-  ["Ctrl ← →", "while editing: by word"], ["Alt ← →", "while editing: by clitic"], ["?", "these keys"],
+  ["Ctrl ← →", "while editing: by word"], ["Alt ← →", "while editing: by clitic"], ["Esc", "leave a field, or cancel"], ["?", "these keys"],
 ];
 
 function onKey(event) {
   if (event.target.closest("dialog")) return;
-  if (event.target.closest("input, textarea, select")) {
-    const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && event.target.id !== "text");
-    if (leaves && panel.contains(event.target)) {
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
+    const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && panel.contains(event.target));
+    if (leaves) {
       event.preventDefault();
       host.focus();
     }
@@ -640,10 +666,24 @@ async function guarded(what) {
 
 // ---- Others' decisions --------------------------------------------------------------------------------------------
 
+/** Ask for what others decided; where there is no answer, say so until there is one again. */
+async function keepUp() {
+  if (document.visibilityState !== "visible" || saving) return;
+  let trouble = "";
+  try {
+    await poll();
+  } catch (refusal) {
+    if (refusal.status === 401) trouble = t("You are logged out. Log in in another window, then do it again: nothing you typed is lost.");
+    else trouble = refusal.status ? refusal.message : t("The server cannot be reached. What is decided is safe; this page goes on when it is back.");
+  }
+  const away = document.getElementById("away");
+  away.textContent = trouble;
+  away.hidden = !trouble;
+}
+
 async function poll() {
-  if (document.visibilityState !== "visible" || saving || mode || document.querySelector("dialog[open]")) return;
   const changes = await get(`${path}/changes`, { "if-none-match": `"${model.data.version}"` });
-  if (!changes || saving || changes.version === model.data.version) return;
+  if (!changes || mode || document.querySelector("dialog[open]") || saving || changes.version === model.data.version) return;
   const known = new Set(model.data.decisions.map((d) => d.id));
   const others = changes.decisions.filter((d) => !known.has(d.id) && d.by !== model.data.me);
   model.take(changes);
@@ -656,7 +696,13 @@ async function poll() {
 
 function options(select, entries) {
   select.replaceChildren(...entries.map(([value, text]) => h("option", { value }, text)));
-  select.addEventListener("change", show);
+  select.addEventListener("change", redraw);
+}
+
+/** Draw anew what makes lines higher or lower, and keep the current conflict in sight. */
+function redraw() {
+  show();
+  if (current !== null) scrollTo(current);
 }
 
 function neighbours() {
@@ -692,14 +738,18 @@ async function begin() {
   host.addEventListener("click", onClick);
   host.addEventListener("pointerdown", onDown);
   host.addEventListener("pointerup", () => setTimeout(onSelected));
-  setInterval(() => poll().catch(() => {}), POLL);
+  setInterval(keepUp, POLL);
+  for (const event of ["online", "offline", "visibilitychange"]) (event === "visibilitychange" ? document : window).addEventListener(event, keepUp);
 }
 
-document.getElementById("lanes").addEventListener("change", (event) => host.classList.toggle("no-lanes", !event.target.checked));
+document.getElementById("lanes").addEventListener("change", (event) => {
+  host.classList.toggle("no-lanes", !event.target.checked);
+  redraw();
+});
 let width = host.clientWidth;
 new ResizeObserver(() => {
   if (!lines || host.clientWidth === width) return;
   width = host.clientWidth;
   relay();
 }).observe(host);
-begin().catch((problem) => host.replaceChildren(h("p", { class: "error", role: "alert", dir: "auto" }, problem.message)));
+begin().catch((problem) => host.replaceChildren(h("p", { class: "problem", role: "alert", dir: "auto" }, problem.message)));

@@ -94,7 +94,7 @@ function drawLanes(lines, line, spans, lanes) {
       h(
         "div",
         { class: "lane" },
-        h("bdi", { class: "lane-name" }, lane.annotator),
+        h("bdi", { class: "lane-name", dir: "auto", title: lane.annotator }, lane.annotator),
         spans[number].flatMap((span) =>
           lines
             .boxes(line, span.start, span.end)

@@ -45,16 +45,24 @@ export function decided(model, decision, question) {
   return said(model, chosen);
 }
 
+const typed = new Map(); // by item, the reason and the paragraph typed for it and not yet saved
+
+/** Keep a reason and a paragraph for an item; null and empty strings forget them. */
+export function keepTyped(id, reason, cite) {
+  if (reason || cite) typed.set(id, { reason, cite });
+  else typed.delete(id);
+}
+
 export function renderPanel(panel, model, item, view) {
-  const reason = panel.querySelector("#reason")?.value ?? "";
-  const cited = panel.querySelector("#cite")?.value ?? "";
+  const shown = panel.querySelector("#reason");
+  if (shown) keepTyped(panel.dataset.item, shown.value, panel.querySelector("#cite").value);
   const same = panel.dataset.item === (item?.id ?? "");
   const focused = panel.contains(document.activeElement) ? document.activeElement : null;
   panel.dataset.item = item?.id ?? "";
   panel.replaceChildren(...[
     view.error ? h("div", { class: "note bad", role: "alert" }, h("p", { dir: "auto" }, view.error)) : null,
     ...(item ? itemParts(model, item, view) : [emptyPart(model, view)]),
-    item ? whyPart(item, same ? reason : "", same ? cited : "", model) : null,
+    item ? whyPart(item, model) : null,
     ...answersPart(item, model),
     actionsPart(item, view, model),
     item ? guidelinePart(model, item) : null,
@@ -188,11 +196,12 @@ function relationPart(model, view) {
   ]);
 }
 
-function whyPart(item, reason, cited, model) {
+function whyPart(item, model) {
   const numbers = paragraphsFor(model, item);
+  const { reason = "", cite = "" } = typed.get(item.id) ?? {};
   return h("div", { class: "why" }, [
     h("label", {}, h("span", {}, t("Reason"), " ", h("kbd", {}, "C")), h("textarea", { id: "reason", rows: 1, maxlength: 2000, dir: "auto" }, reason)),
-    h("label", {}, h("span", {}, t("Guideline"), " ", h("kbd", {}, "G")), h("input", { id: "cite", value: cited, list: "paragraphs", placeholder: numbers.length ? `§${numbers[0]}` : "§", pattern: "§?[0-9]{1,4}", dir: "ltr" })),
+    h("label", {}, h("span", {}, t("Guideline"), " ", h("kbd", {}, "G")), h("input", { id: "cite", value: cite, list: "paragraphs", placeholder: numbers.length ? `§${numbers[0]}` : "§", pattern: "§?[0-9]{1,4}", dir: "ltr" })),
     h("datalist", { id: "paragraphs" }, numbers.map((number) => h("option", { value: `§${number}` }))),
   ]);
 }
