@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tahkim.workflow.desks import Pulled
+    from tahkim.workflow.watching import Taken
 
 ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
 ServerArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio or doccano.")]
@@ -149,9 +150,10 @@ def push(
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
         if adjudication:
-            done = [lead_desk.push(opened, backend, Settings(strategy).check(), console.say, dry_run=dry_run)]
+            settings = Settings(strategy).check()
+            done = [lead_desk.push(opened, backend, settings, console.say, dry_run=dry_run, progress=console.progress)]
         else:
-            done = work.push(opened, backend, console.say, dry_run=dry_run)
+            done = work.push(opened, backend, console.say, dry_run=dry_run, progress=console.progress)
         accounts = work.accounts_file(opened)
     console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
     if asked := sum(p.asked for p in done):
@@ -174,17 +176,23 @@ def pull(
 ) -> None:
     """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out.
 
-    What a lead submitted on the desk of `push --adjudication` becomes decisions.
+    What a lead marks or changes on the desk of `push --adjudication` becomes decisions.
     """
     from tahkim.workflow import desks as work
-    from tahkim.workflow import lead_desk
+    from tahkim.workflow import watching
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        decided = lead_desk.pull(opened, backend) if remote is None else None
-        done = work.pull(opened, backend, remote) if decided is None or work.has_design(opened) else []
-    if done:
-        _show(done)
-    if decided is not None:
+        if remote is not None:
+            taken = watching.Taken(work.pull(opened, backend, remote, console.progress), None)
+        else:
+            taken = watching.pull_all(opened, backend, console.progress)
+    _show(taken)
+
+
+def _show(taken: Taken) -> None:
+    if taken.pulled:
+        _show_desks(taken.pulled)
+    if (decided := taken.decided) is not None:
         console.say(
             f"adjudication: {decided.decisions} decisions of {decided.submissions} submissions, {decided.stale} stale"
         )
@@ -192,7 +200,7 @@ def pull(
             console.say(f"  {line}")
 
 
-def _show(done: Sequence[Pulled]) -> None:
+def _show_desks(done: Sequence[Pulled]) -> None:
     if answered := sum(p.answered for p in done):
         console.say(f"{answered} questions of a lead were answered: `tahkim status` lists them")
     rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
@@ -210,10 +218,11 @@ def watch(
 ) -> None:
     """Keep pulling, as soon as the tool says that something changed where it can, until you stop it."""
     from tahkim.workflow import desks as work
+    from tahkim.workflow import watching
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        for done in work.watch(opened, backend, every):
-            _show(done)
+        for taken in watching.watch(opened, backend, every):
+            _show(taken)
 
 
 def convert(
