@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -300,8 +300,11 @@ class _Intake:
     def annotations(self, readings: Iterator[Reading]) -> Iterator[Annotation]:
         """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
         while chunk := list(islice(readings, CHUNK)):
-            asked = {reading.annotation.doc_id for reading in chunk} & set(self._texts)
-            stored = {(a.doc_id, a.annotator): a for a in self._store.annotations(doc_ids=asked)}
+            known = [r.annotation for r in chunk if r.annotation.doc_id in self._texts]
+            # Each one's own and what it started from: to read everybody's costs as much as all the rest.
+            names = {name for a in known for name in (a.annotator, a.started_from) if name is not None}
+            kept = self._store.annotations(names, {a.doc_id for a in known})
+            stored = {(a.doc_id, a.annotator): a for a in kept}
             for reading in chunk:
                 found = self._annotation(reading, stored)
                 if found is not None:
@@ -365,17 +368,22 @@ def _take(
 ) -> Pulled:
     name = desk.annotator or f"project {desk.id}"
     if not desk.annotator:
-        project.store.add_documents(_once(r.document for r in backend.readings(desk, setting)))
+        project.store.add_documents(_begun(_once(r.document for r in backend.readings(desk, setting))))
     intake = _Intake(project, backend, setting)
     source = {"tool": backend.tool, "server": backend.address, "desk": desk.id}
     readings = progress(backend.readings(desk, setting), f"pulling from {name}", len(assigned) or None)
     found = intake.annotations(iter(readings))
-    added = project.store.add_annotations(found, source, now())
+    added = project.store.add_annotations(_begun(found), source, now())
     gone = list(_gone(project, desk, backend, intake.seen))
     marked = project.store.add_annotations(gone, source, now())
     answered = questions.take(project, desk.annotator, intake.answers)
     counts = added.new, added.revised, added.unchanged, marked.revised
     return Pulled(name, desk.url, *counts, intake.problems, answered)
+
+
+def _begun(things: Iterator[Thing]) -> Iterator[Thing]:
+    """The same, the first of them taken already: no tool is waited for while the store keeps others from writing."""
+    return chain(list(islice(things, 1)), things)
 
 
 def _once(documents: Iterable[Document]) -> Iterator[Document]:
