@@ -86,33 +86,40 @@ def login(
 
 def assign(
     annotators: Annotated[list[str], typer.Argument(metavar="ANNOTATOR…", help="Everybody who annotates.")],
-    per_document: Annotated[int, typer.Option("--per-document", metavar="K", help="Annotators a document.")] = 2,
-    calibration: Annotated[float, typer.Option(help="Share of documents that everybody gets.")] = 0.0,
-    blind: Annotated[float, typer.Option(help="Share that starts without suggestions.")] = 0.0,
+    per_document: Annotated[
+        int | None, typer.Option("--per-document", metavar="K", help="Annotators a document (at first 2).")
+    ] = None,
+    calibration: Annotated[
+        float | None, typer.Option(help="Share of documents that everybody gets (at first 0).")
+    ] = None,
+    blind: Annotated[float | None, typer.Option(help="Share that starts without suggestions (at first 0).")] = None,
     by_reading: Annotated[
-        bool, typer.Option("--by-reading", help="Blind by annotator and document, not by whole documents.")
-    ] = False,
-    profile: Annotated[str, typer.Option(help="What is asked for (default: the schema's own profile).")] = "",
-    seed: Annotated[int, typer.Option(help="Another seed is another draw.")] = 0,
+        bool | None,
+        typer.Option("--by-reading/--by-document", help="Blind by annotator and document, or by whole documents."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="What is asked for (at first the schema's own profile).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed is another draw.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and keep nothing.")] = False,
     json: JsonOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Give out documents: by how many each is read, who meets whom, what is blind. What was given out stays."""
+    """Give out documents: by how many each is read, who meets whom, what is blind. What was given out stays.
+
+    Again, for documents and people that came later, what is not said is as it was before.
+    """
+    from msgspec.structs import replace
+
     from tahkim.assign import Design, warnings
     from tahkim.workflow import desks as work
 
-    wanted = Design(
-        annotators=tuple(annotators),
-        per_document=per_document,
-        calibration=calibration,
-        blind=blind,
-        blind_by="reading" if by_reading else "document",
-        profile=profile,
-        seed=seed,
-    )
+    said = {"per_document": per_document, "calibration": calibration, "blind": blind, "profile": profile, "seed": seed}
+    if by_reading is not None:
+        said["blind_by"] = "reading" if by_reading else "document"
     with _opened(project, store) as opened:
+        before = work.design_of(opened) if work.has_design(opened) else Design(annotators=())
+        given = {name: value for name, value in said.items() if value is not None}
+        wanted = replace(before, annotators=tuple(annotators), **given)
         design, found = work.assign_documents(opened, wanted, dry_run=dry_run)
     if json is not None:
         pairs = [{"pair": list(pair), "documents": n} for pair, n in sorted(found.meetings.items())]
