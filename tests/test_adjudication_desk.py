@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +14,7 @@ from msgspec.structs import replace
 
 from tahkim import project as projects
 from tahkim.access import Access
-from tahkim.adjudicate.edited import Base, base_of, wanted
+from tahkim.adjudicate.edited import Base, base_of, reading_of, wanted
 from tahkim.adjudicate.merge import DocumentMerge
 from tahkim.adjudicate.strategies import Settings
 from tahkim.backends import connect
@@ -20,10 +22,10 @@ from tahkim.backends.desks import Backend, Desk, Item
 from tahkim.backends.files import read_annotations, read_documents
 from tahkim.demo import SAMPLE
 from tahkim.errors import UsageError
-from tahkim.model import Annotation, Relation, Span
+from tahkim.model import Annotation, Span
 from tahkim.project import Project
 from tahkim.servers import Running
-from tahkim.workflow import intake, lead_desk
+from tahkim.workflow import intake, lead_desk, watching
 from tahkim.workflow.settle import decisions, merge
 from tools import access_to
 
@@ -54,18 +56,6 @@ def merged_of(project: Project) -> dict[str, DocumentMerge]:
     return {document.document.id: document for document in found}
 
 
-def as_edited(base: Base) -> Annotation:
-    """The merged reading, as a lead submits it who changes nothing."""
-    reading = base.reading
-    spans = tuple(Span(s["id"], s["start"], s["end"], s["label"], s.get("attributes", {})) for s in reading["spans"])
-    relations = tuple(
-        Relation(r["id"], r["label"], r["head"], r["tail"], r["attributes"]) for r in reading["relations"]
-    )
-    return Annotation(
-        doc_id=base.doc_id, annotator="lead", spans=spans, relations=relations, attributes=reading["attributes"]
-    )
-
-
 # What an edited reading decides.
 
 
@@ -74,7 +64,7 @@ def test_a_reading_that_is_submitted_as_it_is_decides_the_open_questions_and_not
     for document in merged_of(project).values():
         base = base_of(document)
         opened = {ground.key for ground in base.grounds if ground.open}
-        decided = wanted(base, as_edited(base), clustered)
+        decided = wanted(base, reading_of(base), clustered)
         assert {each.key for each in decided} == opened
         contested = {ground.key for ground in base.grounds if ground.open and ground.mark is not None}
         assert {each.choice for each in decided if each.key not in contested and each.of != "document"} <= {"none"}
@@ -88,7 +78,7 @@ def test_each_candidate_is_found_by_its_number(project: Project) -> None:
             if ground.of != "span" or not ground.open or ground.mark is not None:
                 continue
             for number, record in enumerate(ground.candidates, start=1):
-                edited = as_edited(base)
+                edited = reading_of(base)
                 own = Span("x", record["start"], record["end"], record["label"], record.get("attributes", {}))
                 found = wanted(base, replace(edited, spans=(*edited.spans, own)))
                 assert [e.choice for e in found if e.key == ground.key] == [number]
@@ -100,7 +90,7 @@ def test_each_candidate_is_found_by_its_number(project: Project) -> None:
 def test_marks_taken_away_changed_and_added_outside_conflicts_are_decisions_too(project: Project) -> None:
     document = next(d for d in merged_of(project).values() if len(d.gold_spans) > 3 and d.gold_relations)
     base = base_of(document)
-    edited = as_edited(base)
+    edited = reading_of(base)
     keys = {g.mark: g.key for g in base.grounds if g.mark}
     quiet = [s for s in edited.spans if all(s.id not in (r.head, r.tail) for r in edited.relations)]
     first = quiet[0] if quiet else edited.spans[0]
@@ -130,11 +120,18 @@ def desk_of(project: Project, backend: Backend) -> Desk:
     return desk
 
 
-def submit(project: Project, backend: Backend, base: Base, task: str, edited: Annotation) -> None:
+def submit(
+    project: Project, backend: Any, base: Base, task: str, edited: Annotation, answer: str | None = None
+) -> None:
+    """Submit a reading on the lead's desk, with what is written above the text."""
     document = replace(project.store.document(base.doc_id), id=task)
-    backend.submit(
-        desk_of(project, backend), Item(document, None, edited), lead_desk.setting_of(project), backend.admin
-    )
+    desk = desk_of(project, backend)
+    backend.submit(desk, Item(document, None, edited), lead_desk.setting_of(project), backend.admin)
+    if answer is not None:
+        (old,) = backend._get(f"/api/tasks/{backend._task_id(desk, task)}/annotations/")
+        said = {"from_name": "tahkim-answer", "to_name": "text", "type": "textarea", "id": "a"}
+        body = {"result": [*old["result"], said | {"value": {"text": [answer]}}]}
+        backend._http.patch(f"/api/annotations/{old['id']}/", json=body).raise_for_status()
 
 
 def test_a_lead_decides_in_label_studio(project: Project, lead: Backend) -> None:
@@ -150,7 +147,7 @@ def test_a_lead_decides_in_label_studio(project: Project, lead: Backend) -> None
     document = before[opened[0]]
     base = base_of(document)
     task = lead_desk._task_id(base)
-    edited = as_edited(base)
+    edited = reading_of(base)
     open_spans = [g for g in base.grounds if g.of == "span" and g.open and g.mark is None]
     own = [
         Span(
@@ -165,7 +162,7 @@ def test_a_lead_decides_in_label_studio(project: Project, lead: Backend) -> None
     length = len(document.document.text)
     free = next((n, n + 1) for n in range(length) if all(n >= s.end or n < s.start for s in (*edited.spans, *own)))
     work = replace(edited, spans=(*edited.spans, *own))
-    submit(project, lead, base, task, work)
+    submit(project, lead, base, task, work, "نعم")
     decided = lead_desk.pull(project, lead)
     assert decided is not None and decided.submissions == 1 and decided.problems == []
     mine = [d for d in decisions(project) if d.doc_id == base.doc_id]
@@ -179,7 +176,8 @@ def test_a_lead_decides_in_label_studio(project: Project, lead: Backend) -> None
     # What is settled stays where it is.
     assert lead_desk.push(project, lead, MAJORITY, quiet.append)[2:4] == (0, first.added)
     # The lead thinks again: the first mark of their own is gone, something else is there.
-    submit(project, lead, base, task, replace(work, spans=(*edited.spans, *own[1:], Span("z", *free, "LOC"))))
+    later_work = replace(work, spans=(*edited.spans, *own[1:], Span("z", *free, "LOC")))
+    submit(project, lead, base, task, later_work, "Yes ")
     changed = lead_desk.pull(project, lead)
     assert changed is not None and changed.submissions == 1
     later = [d for d in decisions(project) if d.doc_id == base.doc_id and d not in mine]
@@ -188,12 +186,54 @@ def test_a_lead_decides_in_label_studio(project: Project, lead: Backend) -> None
         (None, {"start": free[0], "end": free[1], "label": "LOC"}, "new"),
     ]
     # And back to the merged reading there: what was added is taken back.
-    submit(project, lead, base, task, replace(work, spans=(*edited.spans, *own)))
+    submit(project, lead, base, task, replace(work, spans=(*edited.spans, *own)), "yes")
     lead_desk.pull(project, lead)
     assert [d for d in decisions(project) if d.undoes]
     assert merged_of(project)[base.doc_id].gold_spans and not any(
         (s.start, s.end) == free for s in merged_of(project)[base.doc_id].gold_spans
     )
+    lead.remove(desk_of(project, lead))
+
+
+def test_what_a_lead_leaves_as_it_is_stays_open_until_the_lead_says_so(project: Project, lead: Backend) -> None:
+    lead_desk.push(project, lead, MAJORITY, lambda line: None)
+    document = next(d for d in merged_of(project).values() if d.open > 1)
+    base, before = base_of(document), document.open
+    task = lead_desk._task_id(base)
+
+    def pulled(edited: Annotation, answer: str | None = None) -> tuple[int, list[str]]:
+        submit(project, lead, base, task, edited, answer)
+        found = lead_desk.pull(project, lead)
+        again = lead_desk.pull(project, lead)
+        assert found is not None and again is not None and again.decisions == 0
+        return found.decisions, [line.partition(": ")[2] for line in found.problems]
+
+    left = f"{before} open conflicts were left as they are and stay open: to decide them so, write yes above the text"
+    untouched = reading_of(base)
+    assert pulled(untouched) == (0, [left])
+    assert merged_of(project)[base.doc_id].open == before
+    assert pulled(untouched, "perhaps")[0] == 0
+    assert pulled(untouched, " YES ") == (before, [])
+    assert merged_of(project)[base.doc_id].open == 0
+    # Said no more, it is decided no more.
+    assert pulled(untouched)[0] == before
+    assert merged_of(project)[base.doc_id].open == before
+    lead.remove(desk_of(project, lead))
+
+
+def test_a_watch_takes_what_a_lead_submits(project: Project, lead: Backend) -> None:
+    lead_desk.push(project, lead, MAJORITY, lambda line: None)
+    base = next(base_of(d) for d in merged_of(project).values() if d.open)
+    later = threading.Timer(2.0, submit, (project, lead, base, lead_desk._task_id(base), reading_of(base), "yes"))
+    later.start()
+    # Had it not been told, it would look again in an hour.
+    watch = watching.watch(project, lead, 3600.0)
+    decided = None
+    while decided is None or not decided.decisions:
+        pulled, decided = next(watch)
+        assert pulled == []
+    later.join()
+    watch.close()  # type: ignore[attr-defined]
     lead.remove(desk_of(project, lead))
 
 
@@ -218,7 +258,7 @@ def test_readings_that_changed_meanwhile_make_the_decision_stale(project: Projec
         else s
         for s in who.spans
     )
-    edited = as_edited(base)
+    edited = reading_of(base)
     own = Span("n", record["start"], record["end"], record["label"], record.get("attributes", {}))
     submit(project, lead, base, lead_desk._task_id(base), replace(edited, spans=(*edited.spans, own)))
     project.store.add_annotations([replace(who, spans=moved)], {"file": "changed"}, "2026-02-01T00:00:00Z")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from project_of import done, sample_project
 from tahkim.assign import Design, Unit, extended, properties, warnings
 from tahkim.errors import UsageError
+from tahkim.model import Document
+from tahkim.workflow import desks
 
 PEOPLE = ("amal", "basil", "citra", "dana", "elias")
 
@@ -111,3 +115,18 @@ def test_a_design_that_cannot_be_is_refused(design: Design, message: str) -> Non
     with pytest.raises(UsageError) as caught:
         extended(design, {"d": 1})
     assert str(caught.value) == message
+
+
+def test_the_command_keeps_to_what_was_said_before_when_documents_and_people_come_later(tmp_path: Path) -> None:
+    with sample_project(tmp_path) as project:
+        done("assign", "amal", "basil", "citra", "--calibration", "0.25", "--blind", "0.5", "--project", tmp_path)
+        first = desks.design_of(project)
+        project.store.add_documents(Document(id=f"late{n}", text="قصف") for n in range(len(first.given)))
+        done("assign", "amal", "basil", "citra", "dana", "--project", tmp_path)
+        later = desks.design_of(project)
+    assert (later.per_document, later.calibration, later.blind, later.seed) == (2, 0.25, 0.5, 0)
+    assert len(later.everyone) == round(0.25 * len(later.given)) == 2 * len(first.everyone)
+    for doc_id, readers in first.given.items():
+        assert readers.items() <= later.given[doc_id].items()
+    late = [readers for doc_id, readers in later.given.items() if doc_id not in first.given]
+    assert 0.4 < sum("blind" in readers.values() for readers in late) / len(late) < 0.6

@@ -15,11 +15,13 @@ from tahkim import schema as schemas
 from tahkim.access import Access
 from tahkim.assign import Design
 from tahkim.backends import connect
-from tahkim.backends.desks import Account, Backend, Desk, Item, Setting, within
+from tahkim.backends.desks import Account, Backend, Desk, Item, Reading, Setting, within
 from tahkim.backends.files import read_annotations, read_documents
+from tahkim.backends.folder import Folder
 from tahkim.demo import SAMPLE
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
+from tahkim.store import Store
 from tahkim.workflow import desks as work
 from tahkim.workflow import intake, progress
 
@@ -229,6 +231,20 @@ def test_the_way_out_and_back_can_be_gone_again_and_again(project: Project, back
     standing = {row["annotator"]: row for row in progress.standing(project)}
     assert sum(row["done"] for row in standing.values()) == entered
     close(project, backend)
+
+
+def test_nobody_is_kept_from_the_store_while_a_tool_is_waited_for(project: Project, tmp_path: Path) -> None:
+    class Slow(Folder):
+        def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
+            with Store.open(project.folder, wait=0.1) as other:
+                other.set("meanwhile", desk.annotator)
+            yield from super().readings(desk, setting)
+
+    slow = Slow(tmp_path / "desks")
+    work.push(project, slow, lambda line: None)
+    enter(project, slow)
+    assert [p.problems for p in work.pull(project, slow)] == [[], []]
+    assert project.store.settings()["meanwhile"] == "basil"
 
 
 def test_documents_that_come_later_are_added_and_nothing_else_moves(project: Project, backend: Backend) -> None:

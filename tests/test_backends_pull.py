@@ -20,7 +20,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
-from tahkim.workflow import progress
+from tahkim.workflow import progress, watching
 
 CORE = Setting(schemas.load(), "core")
 TEXT = "😀 قصف الجيش مدينة إدلب"
@@ -214,14 +214,14 @@ def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
         submit = threading.Timer(2.0, lambda: other.submit(studio_desk, item, CORE, account))
         submit.start()
         # Had it not been told, it would look again in an hour.
-        watching = work.watch(project, studio, 3600.0)
-        (pulled,) = next(watching)
+        watch = watching.watch(project, studio, 3600.0)
+        ((pulled,), _) = next(watch)
         submit.join()
         assert (pulled.annotator, pulled.new) == ("amal", 1)
         assert [hook["url"].rpartition("/")[2] for hook in studio._get("/api/webhooks/")] == [
             f"tahkim-{project.store.project_id}"
         ]
-        watching.close()  # type: ignore[attr-defined]
+        watch.close()  # type: ignore[attr-defined]
     assert studio._get("/api/webhooks/") == []
 
 

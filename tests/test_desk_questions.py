@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from project_of import done
 from tahkim import project as projects
 from tahkim.assign import Design
 from tahkim.backends.desks import Backend, Desk, Item, within
@@ -71,13 +72,13 @@ def stored(project: Project, doc_id: str) -> Annotation:
 
 def test_a_question_goes_out_once_and_its_answer_comes_back_once(project: Project, backend: Backend) -> None:
     def push() -> int:
-        (done,) = work.push(project, backend, lambda line: None)
-        return done.asked
+        (pushed,) = work.push(project, backend, lambda line: None)
+        return pushed.asked
 
     def pull() -> int:
-        (done,) = work.pull(project, backend)
-        assert done.problems == []
-        return done.answered
+        (pulled,) = work.pull(project, backend)
+        assert pulled.problems == []
+        return pulled.answered
 
     def ask(words: str) -> None:
         payload = {"doc_id": doc_id, "call": project.store.last_revision(), "to": ["amal"], "reason": words}
@@ -112,4 +113,14 @@ def test_a_question_goes_out_once_and_its_answer_comes_back_once(project: Projec
     assert [pull(), pull()] == [1, 0]
     assert [each.answer for each in questions(project)] == [ANSWER, ""]
     assert len(stored(project, doc_id).spans) == 1
+    # The same words again are another question.
+    ask("ومتى؟")
+    assert [push(), push(), pull()] == [1, 0, 0]
+    waits = f"{doc_id} waits for amal: ومتى؟ (2)"
+    assert waits in done("conflicts", "--project", project.folder).stderr
+    if isinstance(backend, Doccano):
+        comments = backend._comments(desk, backend._example_id(desk, doc_id))
+        assert [each["text"] for each in comments] == [WORDS, ANSWER, "ومتى؟", "ومتى؟ (2)"]
+    backend.submit(desk, Item(document, None, reading), setting, account)
+    assert [pull(), pull()] == [1, 0]
     backend.remove(desk)

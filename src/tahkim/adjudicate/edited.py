@@ -118,6 +118,19 @@ def triple(label: str, head: int, tail: int) -> tuple[str, int, int]:
     return label, min(head, tail), max(head, tail)
 
 
+def reading_of(base: Base) -> Annotation:
+    """The merged reading as it would come back from a lead who changes nothing."""
+    spans = (Span(s["id"], s["start"], s["end"], s["label"], s.get("attributes", {})) for s in base.reading["spans"])
+    relations = (Relation(**relation) for relation in base.reading["relations"])
+    return Annotation(
+        doc_id=base.doc_id,
+        annotator="merged",
+        spans=tuple(spans),
+        relations=tuple(relations),
+        attributes=base.reading["attributes"],
+    )
+
+
 # From an edited reading to decisions.
 
 

@@ -43,7 +43,8 @@ class Desk(NamedTuple):
 class Item(NamedTuple):
     """What is put on a desk: a document, what it starts from (None: blind), or the annotator's own earlier work.
 
-    `others` are further readings to look at, by the names they bear; `note` is what is said above the text.
+    `others` are further readings to look at, by the names they bear; `note` is what is said above the text, and
+    `question` what is asked there, with room for an answer.
     """
 
     document: Document
@@ -51,6 +52,7 @@ class Item(NamedTuple):
     work: Annotation | None = None
     others: tuple[Annotation, ...] = ()
     note: str = ""
+    question: str = ""
 
 
 class Reading(NamedTuple):
@@ -138,8 +140,8 @@ class Backend(Protocol):
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """What the desk holds of each document that was worked on, in the order of the desk."""
 
-    def told(self, project: str) -> AbstractContextManager[Event]:
-        """An event that is set whenever something changed in the tool; never, where the tool tells nobody."""
+    def told(self, projects: Sequence[str]) -> AbstractContextManager[Event]:
+        """An event that is set whenever something changed on desks of these; never, where the tool tells nobody."""
 
     def ask(self, desk: Desk, doc_id: str, questions: Sequence[str]) -> None:
         """Show the annotator these questions on a document, each once, as work to be done again where the tool can."""

@@ -105,7 +105,7 @@ class Folder:
             yield Reading(corpus.documents[annotation.doc_id], came, (), None, f"{desk.url}, line {number}", answer)
 
     @contextmanager
-    def told(self, project: str) -> Iterator[Event]:
+    def told(self, projects: Sequence[str]) -> Iterator[Event]:
         """See `Backend.told`: a file tells nobody anything."""
         yield Event()
 

@@ -428,18 +428,19 @@ class LabelStudio:
         return Reading(document, annotation, parsed.problems, work.get("result"), url, answer)
 
     @contextmanager
-    def told(self, project: str) -> Iterator[Event]:
+    def told(self, projects: Sequence[str]) -> Iterator[Event]:
         """See `Backend.told`: by a webhook, where the server can reach this machine's loopback."""
-        with listening(f"/tahkim-{project}") as (address, changed):
+        path = f"/tahkim-{projects[0]}"
+        with listening(path) as (address, changed):
             # A watch that was killed leaves its webhook behind.
-            self._forget(f"/tahkim-{project}")
-            for desk in self.desks(project):
+            self._forget(path)
+            for desk in (desk for project in projects for desk in self.desks(project)):
                 hook = {"url": address, "project": int(desk.id), "send_payload": False, "send_for_all_actions": True}
                 self._patiently(lambda hook=hook: self._sdk.webhooks.create(**hook))  # type: ignore[misc]
             try:
                 yield changed
             finally:
-                self._forget(f"/tahkim-{project}")
+                self._forget(path)
 
     def _forget(self, path: str) -> None:
         for hook in self._get("/api/webhooks/"):
@@ -548,6 +549,8 @@ def _task(item: Item, setting: Setting, user: int | None, names: regions.Names) 
     task: Record = {"data": data, "meta": dict(document.meta)}
     if item.note:
         data["note"] = item.note
+    if item.question:
+        data["question"] = item.question
     if item.suggestion is not None:
         data["started_from"] = item.suggestion.annotator
         # One version for all: where the tool shows one prediction, it is the version that the project names, and that

@@ -17,7 +17,7 @@ from tahkim.cli import gold as gold_commands
 from tahkim.cli import report as report_commands
 from tahkim.cli import triage as triage_commands
 from tahkim.cli import upkeep as upkeep_commands
-from tahkim.cli.material import InputOption, SchemaOption, material
+from tahkim.cli.material import InputOption, SchemaOption, material, waiting
 from tahkim.cli.options import (
     ByOption,
     DecisionsOption,
@@ -241,6 +241,8 @@ def conflicts(
     else:
         tables.conflicts(found, corpus)
     console.say(f"{len(found)} open conflicts in {sum(m.open > 0 for m in merged)} of {len(merged)} documents")
+    for asked in waiting(project, store) if annotations is None else ():
+        console.say(f"  {asked.doc_id} waits for {asked.annotator}: {asked.text}")
 
 
 @app.command(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tahkim.workflow.desks import Pulled
+    from tahkim.workflow.watching import Taken
 
 ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
 ServerArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio or doccano.")]
@@ -85,33 +86,40 @@ def login(
 
 def assign(
     annotators: Annotated[list[str], typer.Argument(metavar="ANNOTATOR…", help="Everybody who annotates.")],
-    per_document: Annotated[int, typer.Option("--per-document", metavar="K", help="Annotators a document.")] = 2,
-    calibration: Annotated[float, typer.Option(help="Share of documents that everybody gets.")] = 0.0,
-    blind: Annotated[float, typer.Option(help="Share that starts without suggestions.")] = 0.0,
+    per_document: Annotated[
+        int | None, typer.Option("--per-document", metavar="K", help="Annotators a document (at first 2).")
+    ] = None,
+    calibration: Annotated[
+        float | None, typer.Option(help="Share of documents that everybody gets (at first 0).")
+    ] = None,
+    blind: Annotated[float | None, typer.Option(help="Share that starts without suggestions (at first 0).")] = None,
     by_reading: Annotated[
-        bool, typer.Option("--by-reading", help="Blind by annotator and document, not by whole documents.")
-    ] = False,
-    profile: Annotated[str, typer.Option(help="What is asked for (default: the schema's own profile).")] = "",
-    seed: Annotated[int, typer.Option(help="Another seed is another draw.")] = 0,
+        bool | None,
+        typer.Option("--by-reading/--by-document", help="Blind by annotator and document, or by whole documents."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="What is asked for (at first the schema's own profile).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed is another draw.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it and keep nothing.")] = False,
     json: JsonOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Give out documents: by how many each is read, who meets whom, what is blind. What was given out stays."""
+    """Give out documents: by how many each is read, who meets whom, what is blind. What was given out stays.
+
+    Again, for documents and people that came later, what is not said is as it was before.
+    """
+    from msgspec.structs import replace
+
     from tahkim.assign import Design, warnings
     from tahkim.workflow import desks as work
 
-    wanted = Design(
-        annotators=tuple(annotators),
-        per_document=per_document,
-        calibration=calibration,
-        blind=blind,
-        blind_by="reading" if by_reading else "document",
-        profile=profile,
-        seed=seed,
-    )
+    said = {"per_document": per_document, "calibration": calibration, "blind": blind, "profile": profile, "seed": seed}
+    if by_reading is not None:
+        said["blind_by"] = "reading" if by_reading else "document"
     with _opened(project, store) as opened:
+        before = work.design_of(opened) if work.has_design(opened) else Design(annotators=())
+        given = {name: value for name, value in said.items() if value is not None}
+        wanted = replace(before, annotators=tuple(annotators), **given)
         design, found = work.assign_documents(opened, wanted, dry_run=dry_run)
     if json is not None:
         pairs = [{"pair": list(pair), "documents": n} for pair, n in sorted(found.meetings.items())]
@@ -149,9 +157,10 @@ def push(
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
         if adjudication:
-            done = [lead_desk.push(opened, backend, Settings(strategy).check(), console.say, dry_run=dry_run)]
+            settings = Settings(strategy).check()
+            done = [lead_desk.push(opened, backend, settings, console.say, dry_run=dry_run, progress=console.progress)]
         else:
-            done = work.push(opened, backend, console.say, dry_run=dry_run)
+            done = work.push(opened, backend, console.say, dry_run=dry_run, progress=console.progress)
         accounts = work.accounts_file(opened)
     console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
     if asked := sum(p.asked for p in done):
@@ -174,17 +183,23 @@ def pull(
 ) -> None:
     """Take in what annotators did. What changed is a new revision; what is invalid there is named and left out.
 
-    What a lead submitted on the desk of `push --adjudication` becomes decisions.
+    What a lead marks or changes on the desk of `push --adjudication` becomes decisions.
     """
     from tahkim.workflow import desks as work
-    from tahkim.workflow import lead_desk
+    from tahkim.workflow import watching
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        decided = lead_desk.pull(opened, backend) if remote is None else None
-        done = work.pull(opened, backend, remote) if decided is None or work.has_design(opened) else []
-    if done:
-        _show(done)
-    if decided is not None:
+        if remote is not None:
+            taken = watching.Taken(work.pull(opened, backend, remote, console.progress), None)
+        else:
+            taken = watching.pull_all(opened, backend, console.progress)
+    _show(taken)
+
+
+def _show(taken: Taken) -> None:
+    if taken.pulled:
+        _show_desks(taken.pulled)
+    if (decided := taken.decided) is not None:
         console.say(
             f"adjudication: {decided.decisions} decisions of {decided.submissions} submissions, {decided.stale} stale"
         )
@@ -192,7 +207,7 @@ def pull(
             console.say(f"  {line}")
 
 
-def _show(done: Sequence[Pulled]) -> None:
+def _show_desks(done: Sequence[Pulled]) -> None:
     if answered := sum(p.answered for p in done):
         console.say(f"{answered} questions of a lead were answered: `tahkim status` lists them")
     rows = [(p.annotator, p.new, p.revised, p.unchanged, p.deleted, len(p.problems)) for p in done]
@@ -210,10 +225,11 @@ def watch(
 ) -> None:
     """Keep pulling, as soon as the tool says that something changed where it can, until you stop it."""
     from tahkim.workflow import desks as work
+    from tahkim.workflow import watching
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
-        for done in work.watch(opened, backend, every):
-            _show(done)
+        for taken in watching.watch(opened, backend, every):
+            _show(taken)
 
 
 def convert(

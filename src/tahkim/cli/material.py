@@ -12,6 +12,7 @@ from tahkim.errors import UsageError
 if TYPE_CHECKING:
     from tahkim.model import Corpus, Decision
     from tahkim.schema import Schema
+    from tahkim.workflow.questions import Asked
 
 InputOption = Annotated[
     Path | None,
@@ -40,3 +41,12 @@ def material(
         raise UsageError("--decisions and --schema go with --input: a project has its own")
     with open_project(project, store) as opened:
         return opened.store.corpus(), settle.decisions(opened), opened.schema
+
+
+def waiting(project: Path | None, store: str | None) -> list[Asked]:
+    """The questions of the project's leads that nobody has answered."""
+    from tahkim.project import open_project
+    from tahkim.workflow.questions import questions
+
+    with open_project(project, store) as opened:
+        return [asked for asked in questions(opened) if asked.answer is None]

@@ -17,14 +17,14 @@ def check(annotation: Annotation, schema: Schema, text: str) -> list[str]:
     Spans are checked against the text they mark: not empty, inside it, on one line, and apart where the schema
     forbids overlap. Ids are taken to be unique and relations to lead to spans, as a sound line has them.
     """
-    found = [message for span in annotation.spans for message in _span(span, schema, text)]
+    found = [f"{_place(span, text)}: {what}" for span in annotation.spans for what in _span(span, schema, text)]
     if not schema.overlap_allowed:
         found += _overlaps(annotation.spans, text)
     spans = {span.id: span for span in annotation.spans}
     for relation in annotation.relations:
-        found += _relation(relation, spans, schema, text)
-    found += _attributes("document", annotation.attributes, schema.document_attributes)
-    return found
+        place = f"relation {relation.id} {relation.label}"
+        found += [f"{place}: {what}" for what in _relation(relation, spans, schema, text)]
+    return found + [f"document: {what}" for what in _attributes(annotation.attributes, schema.document_attributes)]
 
 
 def _place(span: Span, text: str) -> str:
@@ -32,15 +32,14 @@ def _place(span: Span, text: str) -> str:
 
 
 def _span(span: Span, schema: Schema, text: str) -> Iterator[str]:
-    place = _place(span, text)
     if not 0 <= span.start < span.end <= len(text):
-        yield f"{place}: is empty or outside the text, which has {len(text)} characters; mark it anew"
+        yield f"is empty or outside the text, which has {len(text)} characters; mark it anew"
     elif text[span.start : span.end].splitlines() != [text[span.start : span.end]]:
-        yield f"{place}: crosses a line break; a span stays on one line"
+        yield "crosses a line break; a span stays on one line"
     if span.label not in schema.labels:
-        yield f"{place}: unknown label {span.label} ({suggestion(span.label, schema.labels)})"
+        yield f"unknown label {span.label} ({suggestion(span.label, schema.labels)})"
     else:
-        yield from _attributes(place, span.attributes, schema.attributes_of(span.label))
+        yield from _attributes(span.attributes, schema.attributes_of(span.label))
 
 
 def _overlaps(spans: tuple[Span, ...], text: str) -> Iterator[str]:
@@ -54,30 +53,29 @@ def _overlaps(spans: tuple[Span, ...], text: str) -> Iterator[str]:
 
 
 def _relation(relation: Relation, spans: Mapping[str, Span], schema: Schema, text: str) -> Iterator[str]:
-    place = f"relation {relation.id} {relation.label}"
     kind = schema.relations.get(relation.label)
     if kind is None:
-        yield f"{place}: unknown relation {relation.label} ({suggestion(relation.label, schema.relations)})"
+        yield f"unknown relation {relation.label} ({suggestion(relation.label, schema.relations)})"
         return
     if relation.head == relation.tail:
-        yield f"{place}: leads from span {relation.head} to itself"
+        yield f"leads from span {relation.head} to itself"
     for role, span_id, allowed in (("head", relation.head, kind.domain), ("tail", relation.tail, kind.range)):
         span = spans.get(span_id)
         if span is not None and span.label in schema.labels and span.label not in allowed:
             labels = ", ".join(sorted(allowed, key=schema.label_order))
-            yield f"{place}: its {role} may not be {_place(span, text)}; it must be one of {labels}"
-    yield from _attributes(place, relation.attributes, schema.relation_attributes_of(relation.label))
+            yield f"its {role} may not be {_place(span, text)}; it must be one of {labels}"
+    yield from _attributes(relation.attributes, schema.relation_attributes_of(relation.label))
 
 
-def _attributes(place: str, given: Mapping[str, Any], known: Mapping[str, Attribute]) -> Iterator[str]:
+def _attributes(given: Mapping[str, Any], known: Mapping[str, Attribute]) -> Iterator[str]:
     """Attributes that are not known there, or whose value is none of theirs; null is the same as absent."""
     for name, value in given.items():
         if value is None:
             continue
         if name not in known:
-            yield f"{place}: has no attribute {name} ({suggestion(name, known)})"
+            yield f"has no attribute {name} ({suggestion(name, known)})"
         elif complaint := _value(value, known[name]):
-            yield f"{place}: {name} {complaint}"
+            yield f"{name} {complaint}"
 
 
 def _value(value: object, attribute: Attribute) -> str:

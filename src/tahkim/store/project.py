@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -282,8 +282,10 @@ class Store:
                 tally += _revise_batch(connection, batch, origin)
         return Imported(**{outcome: tally[outcome] for outcome in Imported._fields})
 
-    def annotations(self, annotator: str | None = None, doc_ids: Iterable[str] | None = None) -> Iterator[Annotation]:
-        """The last revision of each annotation, perhaps of one annotator or some documents; by document, annotator."""
+    def annotations(
+        self, annotator: str | Collection[str] | None = None, doc_ids: Iterable[str] | None = None
+    ) -> Iterator[Annotation]:
+        """The last revision of each annotation, perhaps of some annotators or documents; by document, annotator."""
         with self.reading() as connection:
             yield from _last_revisions(connection, annotator, doc_ids)
 
@@ -617,7 +619,7 @@ def _last_of(chosen: sql.Select[Any], until: int | None = None) -> sql.Select[An
 
 def _last_revisions(
     connection: Connection,
-    annotator: str | None = None,
+    annotator: str | Collection[str] | None = None,
     doc_ids: Iterable[str] | None = None,
     until: int | None = None,
 ) -> Iterator[Annotation]:
@@ -625,7 +627,8 @@ def _last_revisions(
     chosen = _last_of(sql.select(table.c.body), until).where(table.c.body != REDACTED)
     chosen = chosen.order_by(table.c.doc_id, table.c.annotator)
     if annotator is not None:
-        chosen = chosen.where(table.c.annotator == annotator)
+        names = [annotator] if isinstance(annotator, str) else sorted(annotator)
+        chosen = chosen.where(table.c.annotator.in_(names))
     parts = [chosen]
     if doc_ids is not None:
         parts = [chosen.where(table.c.doc_id.in_(batch)) for batch in _batches(sorted(set(doc_ids)), len)]

@@ -2,6 +2,8 @@
 
     intake     reports, pre-annotation and annotations, into the project
     desks      who gets what, out to the annotation tools and back
+    lead_desk  conflicts to a lead's desk there, and back as decisions
+    watching   all desks taken in, once or again and again
     boundaries spans of whole words, cut
     progress   how each desk stands, and whether its server can be worked with
     measure    agreement and evaluation

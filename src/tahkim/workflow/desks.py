@@ -5,10 +5,9 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from time import sleep
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -31,6 +30,19 @@ from tahkim.workflow.boundaries import kept_cut
 Record = dict[str, Any]
 Key = tuple[str, str]
 Say = Callable[[str], None]
+Thing = TypeVar("Thing")
+
+
+class Progress(Protocol):
+    """How things are shown to be worked on, one after the other, while they are: of so many, if that is known."""
+
+    def __call__(self, things: Iterable[Thing], what: str, total: int | None = None, /) -> Iterable[Thing]: ...
+
+
+def unshown(things: Iterable[Thing], what: str, total: int | None = None, /) -> Iterable[Thing]:
+    """Nothing is shown."""
+    return things
+
 
 DESIGN = "design"
 CHUNK = 200
@@ -151,7 +163,9 @@ def setting_of(project: Project, profile: str = "") -> Setting:
 # Push.
 
 
-def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False) -> list[Pushed]:
+def push(
+    project: Project, backend: Backend, say: Say, *, dry_run: bool = False, progress: Progress = unshown
+) -> list[Pushed]:
     """Bring every annotator's desk to what the design says. Again, it changes nothing; after a death it goes on.
 
     Raises ServerError where a changed schema would lose work that is on a desk.
@@ -171,7 +185,7 @@ def push(project: Project, backend: Backend, say: Say, *, dry_run: bool = False)
             desk = backend.open(project_id, f"{title}: {name}", name, account, setting)
             fit(backend, desk, setting)
             say(f"{name}: {desk.url}")
-            done.append(_fill(project, backend, desk, design, setting, account))
+            done.append(_fill(project, backend, desk, design, setting, account, progress))
         return done
 
 
@@ -196,12 +210,21 @@ def fit(backend: Backend, desk: Desk, setting: Setting) -> None:
         backend.configure(desk, setting)
 
 
-def _fill(project: Project, backend: Backend, desk: Desk, design: Design, setting: Setting, account: Account) -> Pushed:
+def _fill(
+    project: Project,
+    backend: Backend,
+    desk: Desk,
+    design: Design,
+    setting: Setting,
+    account: Account,
+    progress: Progress,
+) -> Pushed:
     held = backend.held(desk)
     arms = design.of(desk.annotator)
     missing = {doc_id: arm for doc_id, arm in arms.items() if doc_id not in held}
     unheld: list[str] = []
-    backend.add(desk, _items(project, backend, desk.annotator, missing, setting, unheld), setting, account)
+    items = _items(project, backend, desk.annotator, missing, setting, unheld)
+    backend.add(desk, progress(items, f"pushing to {desk.annotator}", len(missing)), setting, account)
     asked = questions.send(project, backend, desk)
     return Pushed(desk.annotator, desk.url, len(missing), len(held), unheld, asked)
 
@@ -246,42 +269,20 @@ def _suggestion(readings: Mapping[str, Annotation]) -> Annotation | None:
 # Pull.
 
 
-def pull(project: Project, backend: Backend, remote: str | None = None) -> list[Pulled]:
+def pull(project: Project, backend: Backend, remote: str | None = None, progress: Progress = unshown) -> list[Pulled]:
     """Take in what the desks hold, changed readings as new revisions; or one remote project with all its annotators.
 
     What the tool holds and we cannot use is kept as it came, as a draft that neither votes nor counts.
     """
     with alone(project, "pull"):
         if remote is not None:
-            return [_take(project, backend, backend.foreign(remote), setting_of(project), {})]
+            return [_take(project, backend, backend.foreign(remote), setting_of(project), {}, progress)]
         design = design_of(project)
         setting = setting_of(project, design.profile)
         desks = sorted(backend.desks(project.store.project_id))
         if not desks:
             raise UsageError(f"{backend.address} has no desk of this project: run `tahkim push {backend.tool}` first")
-        return [_take(project, backend, desk, setting, design.of(desk.annotator)) for desk in desks]
-
-
-def watch(project: Project, backend: Backend, every: float) -> Iterator[list[Pulled]]:
-    """Pull again and again, for ever: when the tool says that something changed, at the latest every so many seconds.
-
-    What comes out is each pull that brought anything. A server that is away for a while is waited for.
-    """
-    with backend.told(project.store.project_id) as changed:
-        while True:
-            changed.clear()
-            try:
-                done = pull(project, backend)
-            except ServerError as error:
-                done = [Pulled(backend.address, "", 0, 0, 0, 0, [str(error)])]
-            if any(each.new or each.revised or each.deleted or each.problems for each in done):
-                yield done
-            if changed.wait(every):
-                # An annotator's one click is several events: take them together.
-                sleep(SETTLE_SECONDS)
-
-
-SETTLE_SECONDS = 0.5
+        return [_take(project, backend, desk, setting, design.of(desk.annotator), progress) for desk in desks]
 
 
 class _Intake:
@@ -299,8 +300,11 @@ class _Intake:
     def annotations(self, readings: Iterator[Reading]) -> Iterator[Annotation]:
         """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
         while chunk := list(islice(readings, CHUNK)):
-            asked = {reading.annotation.doc_id for reading in chunk} & set(self._texts)
-            stored = {(a.doc_id, a.annotator): a for a in self._store.annotations(doc_ids=asked)}
+            known = [r.annotation for r in chunk if r.annotation.doc_id in self._texts]
+            # Each one's own and what it started from: to read everybody's costs as much as all the rest.
+            names = {name for a in known for name in (a.annotator, a.started_from) if name is not None}
+            kept = self._store.annotations(names, {a.doc_id for a in known})
+            stored = {(a.doc_id, a.annotator): a for a in kept}
             for reading in chunk:
                 found = self._annotation(reading, stored)
                 if found is not None:
@@ -354,19 +358,32 @@ def _held_back(annotation: Annotation, problems: Sequence[str], reading: Reading
     return replace(annotation, status="draft", spans=(), relations=(), attributes={}, extra=extra)
 
 
-def _take(project: Project, backend: Backend, desk: Desk, setting: Setting, asked: Mapping[str, assign.Arm]) -> Pulled:
+def _take(
+    project: Project,
+    backend: Backend,
+    desk: Desk,
+    setting: Setting,
+    assigned: Mapping[str, assign.Arm],
+    progress: Progress,
+) -> Pulled:
+    name = desk.annotator or f"project {desk.id}"
     if not desk.annotator:
-        project.store.add_documents(_once(r.document for r in backend.readings(desk, setting)))
+        project.store.add_documents(_begun(_once(r.document for r in backend.readings(desk, setting))))
     intake = _Intake(project, backend, setting)
     source = {"tool": backend.tool, "server": backend.address, "desk": desk.id}
-    found = intake.annotations(backend.readings(desk, setting))
-    added = project.store.add_annotations(found, source, now())
+    readings = progress(backend.readings(desk, setting), f"pulling from {name}", len(assigned) or None)
+    found = intake.annotations(iter(readings))
+    added = project.store.add_annotations(_begun(found), source, now())
     gone = list(_gone(project, desk, backend, intake.seen))
     marked = project.store.add_annotations(gone, source, now())
-    name = desk.annotator or f"project {desk.id}"
     answered = questions.take(project, desk.annotator, intake.answers)
     counts = added.new, added.revised, added.unchanged, marked.revised
     return Pulled(name, desk.url, *counts, intake.problems, answered)
+
+
+def _begun(things: Iterator[Thing]) -> Iterator[Thing]:
+    """The same, the first of them taken already: no tool is waited for while the store keeps others from writing."""
+    return chain(list(islice(things, 1)), things)
 
 
 def _once(documents: Iterable[Document]) -> Iterator[Document]:

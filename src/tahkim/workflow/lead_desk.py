@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from tahkim import schema as schemas
 from tahkim.adjudicate.conflicts import conflicts
 from tahkim.adjudicate.decisions import NONE_STANDING, Standing, standing
-from tahkim.adjudicate.edited import Base, Wanted, base_of, wanted
+from tahkim.adjudicate.edited import Base, Wanted, base_of, reading_of, wanted
 from tahkim.adjudicate.merge import DocumentMerge, gold_annotation
 from tahkim.adjudicate.questions import Question, read
 from tahkim.adjudicate.strategies import Settings
@@ -28,7 +28,7 @@ from tahkim.interchange import content_hash, identified
 from tahkim.model import FULL_SCOPE, Corpus, Decision, Document, text_hash
 from tahkim.project import Project
 from tahkim.store import Draft
-from tahkim.workflow.desks import Pushed, Say, alone, fit
+from tahkim.workflow.desks import Progress, Pushed, Say, alone, fit, unshown
 from tahkim.workflow.settle import decisions, draft_of, merge
 
 Record = dict[str, Any]
@@ -37,6 +37,8 @@ BASE = "tahkim_base"
 """The key of a task's meta under which the base of the merged reading goes along."""
 LEAD = "adjudication"
 SUBMISSION = "submission"
+CONFIRM = "أتقرّر كما تركتَه؟ نعم / لا · Shall what you left as it is be decided so? yes / no"
+YES, NO = ("yes", "نعم"), ("", "no", "لا")
 SURFACE = 40
 """Characters of a surface that the list of conflicts above the text shows."""
 
@@ -66,7 +68,15 @@ def setting_of(project: Project) -> Setting:
 # Push.
 
 
-def push(project: Project, backend: Backend, settings: Settings, say: Say, *, dry_run: bool = False) -> Pushed:
+def push(
+    project: Project,
+    backend: Backend,
+    settings: Settings,
+    say: Say,
+    *,
+    dry_run: bool = False,
+    progress: Progress = unshown,
+) -> Pushed:
     """Put documents with open conflicts on the lead's desk, those that are not there as they stand now."""
     if not backend.adjudicates:
         raise UsageError(
@@ -91,7 +101,8 @@ def push(project: Project, backend: Backend, settings: Settings, say: Say, *, dr
         held = backend.held(desk)
         missing = [document for document in open_ones if _task_id(base_of(document)) not in held]
         items = (_item(document, corpus, setting, named) for document in missing)
-        backend.add(desk, items, setting, backend.admin)
+        shown = progress(items, f"pushing to {LEAD}", len(missing))
+        backend.add(desk, shown, setting, backend.admin)
         return Pushed(LEAD, desk.url, len(missing), len(held), [])
 
 
@@ -114,14 +125,14 @@ def _item(merged: DocumentMerge, corpus: Corpus, setting: Setting, named: Any) -
     readings = [within(replace(voter, annotator=named(voter.annotator)), setting) for voter in merged.questions.voters]
     suggestion = within(replace(gold_annotation(merged), annotator="merged", extra={}), setting)
     others = tuple(sorted(readings, key=lambda each: each.annotator))
-    return Item(task, suggestion, None, others, _note(merged, named))
+    return Item(task, suggestion, None, others, _note(merged, named), CONFIRM)
 
 
 def _note(merged: DocumentMerge, named: Any) -> str:
     """The open conflicts in words, one line each, to stand above the text."""
     records = [record for record in conflicts(merged) if record["candidates"]]
     number = f"{len(records)} open conflict{'s' * (len(records) != 1)}"
-    lines = [f"{merged.document.id}: {number}. What you submit decides."]
+    lines = [f"{merged.document.id}: {number}. What you mark or change decides, what you leave as it is stays open."]
     for record in records:
         readings = [
             f"{_said(c, merged.document)}: {', '.join(map(named, c['annotators']))}" for c in record["candidates"]
@@ -207,7 +218,9 @@ class _Intake:
         clustered = [name for name, kind in self._schema.relations.items() if kind.symmetric and kind.transitive]
         readings = list(self._project.store.annotations(doc_ids=[base.doc_id]))
         questions = {question.key: question for question in read(base.doc_id, readings, self._schema).all}
-        new = [self._decision(each, base, questions, by, at) for each in wanted(base, reading.annotation, clustered)]
+        said = wanted(base, reading.annotation, clustered)
+        left = [] if self._confirms(reading) else [w for w in wanted(base, reading_of(base), clustered) if w in said]
+        new = [self._decision(each, base, questions, by, at) for each in said if each not in left]
         before = [self._decisions[name] for name in (last or {}).get("decisions", ()) if name in self._decisions]
         known = {_content(decision): decision.id for decision in before}
         fresh = [decision for decision in new if _content(decision) not in known]
@@ -221,10 +234,20 @@ class _Intake:
         drafts = [draft_of(decision) for decision in fresh]
         unique = content_hash([reading.document.id, by, at])
         self._project.store.append_all([*drafts, Draft(SUBMISSION, payload, by, at, unique=unique)])
+        if left:
+            what = f"{len(left)} open conflicts were left as they are and stay open"
+            self.problems.append(f"{reading.url}: {what}: to decide them so, write yes above the text")
         self._tell(reading, fresh, questions, by)
         self._decisions |= {decision.id: decision for decision in fresh}
         self.submissions += 1
         self.decided += len(fresh)
+
+    def _confirms(self, reading: Reading) -> bool:
+        """Whether the lead says that what was left as it is is decided so."""
+        said = reading.answer.strip().casefold()
+        if said not in YES + NO:
+            self.problems.append(f"{reading.url}: the answer above the text is neither yes nor no: {reading.answer}")
+        return said in YES
 
     def _tell(self, reading: Reading, fresh: Sequence[Decision], questions: Mapping[str, Question], by: str) -> None:
         """Say which decisions rest on readings that have changed, and which replace another lead's."""

@@ -6,6 +6,7 @@ A question is an entry `send_back` of the log, for each annotator in its `to`. T
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -49,11 +50,16 @@ def questions(project: Project) -> list[Asked]:
     sent = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "asked"}
     answers = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "answer"}
     found = []
+    asked_before: Counter[tuple[str, str, str]] = Counter()
     for entry in entries:
         for annotator in entry.payload["to"] if entry.kind == "send_back" else ():
             key = (entry.n, annotator)
             doc_id = entry.payload["doc_id"]
             text = f"{_place(project, doc_id, entry.payload.get('key'))}{entry.payload['reason']}"
+            # Where the tool knows a question by its words, one that is asked again must have words of its own.
+            asked_before[doc_id, annotator, text] += 1
+            if (again := asked_before[doc_id, annotator, text]) > 1:
+                text += f" ({again})"
             asked = Asked(entry.n, doc_id, annotator, entry.by, entry.at, text, sent[key].at if key in sent else "")
             if key in answers:
                 asked = asked._replace(answer=answers[key].payload["text"], answered=answers[key].at)
