@@ -86,6 +86,9 @@ def test_a_partial_release_marks_its_open_places(released: tuple[Project, Path])
     assert written["left_out"] == []
     opened = {record["doc_id"]: len(record["open"]) for record in gold(folder) if "open" in record}
     assert opened == {"s03": 1, "s09": 8, "s10": 1, "s11": 7}
+    assert written["counts"]["open"] == {"documents": 4, "questions": 17}
+    card = (folder / "DATASET_CARD.md").read_text(encoding="utf-8")
+    assert "leads have not decided 17 questions in 4 documents" in card
     assert publish.verify(folder, project) == []
 
 
@@ -185,6 +188,23 @@ def test_counts_that_are_not_those_of_the_gold_are_found(copy: Path) -> None:
     changed["counts"]["spans"] += 1
     (copy / "manifest.json").write_text(json.dumps(changed))
     assert publish.verify(copy) == ["manifest.json: its counts are not those of gold.jsonl"]
+
+
+@pytest.mark.parametrize("said", ["composition", "agreement", "annotators", "licence", "gaps", "splits", "settings"])
+def test_a_manifest_that_says_other_than_the_card_is_found(copy: Path, said: str) -> None:
+    changed = manifest(copy)
+    changed[said] = _other(changed[said])
+    (copy / "manifest.json").write_text(json.dumps(changed), encoding="utf-8")
+    assert publish.verify(copy) == ["manifest.json does not say what DATASET_CARD.md says"]
+
+
+def _other(value: Any) -> Any:
+    """The same form with other words and numbers."""
+    if isinstance(value, dict):
+        return {name: _other(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_other(item) for item in value]
+    return "other" if value is None else 2 * value
 
 
 @pytest.mark.parametrize(

@@ -183,15 +183,18 @@ class Reading(NamedTuple):
 
 
 def counts(readings: Iterable[Reading]) -> dict[str, Any]:
-    """Numbers of documents, characters, spans and relations, by split, by label and by how they came to be."""
+    """How many documents, characters, open questions, spans and relations; by split, by label, by how they came."""
     labels: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
     how: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
     splits: Counter[str] = Counter()
+    still_open = Counter(documents=0, questions=0)
     n_documents = n_characters = 0
     for characters, gold, split in readings:
         n_documents += 1
         n_characters += characters
         splits[split or "unassigned"] += 1
+        if questions := gold.extra.get("open"):
+            still_open.update(documents=1, questions=len(questions))
         for kind, marks in (("spans", gold.spans), ("relations", gold.relations)):
             labels[kind].update(mark.label for mark in marks)
             how[kind].update(mark.how or "" for mark in marks)
@@ -200,6 +203,7 @@ def counts(readings: Iterable[Reading]) -> dict[str, Any]:
         "characters": n_characters,
         "spans": labels["spans"].total(),
         "relations": labels["relations"].total(),
+        "open": dict(still_open),
         "splits": dict(sorted(splits.items())),
         "labels": dict(sorted(labels["spans"].items())),
         "relation_labels": dict(sorted(labels["relations"].items())),

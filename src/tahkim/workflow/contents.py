@@ -188,6 +188,12 @@ def _shares(item: Settled | SettledRelation) -> Record:
     return record
 
 
+def _rules_versions(corpus: Corpus) -> tuple[str, ...]:
+    """The rules that marked a document of the project, here or before its annotations came in."""
+    sources = {source for a in corpus.annotations for source in (a.annotator, a.started_from) if source}
+    return tuple(sorted(source for source in sources if source.startswith("rules")))
+
+
 def _hidden_model(model: Mapping[str, Any], hide: Hide) -> Record:
     """The fitted model with pseudonyms for its annotators, sorted anew."""
     people = sorted((hide(name), rates) for name, rates in model["annotators"].items())
@@ -224,7 +230,7 @@ def _about(
         created_by=hide(cut.by),
         tool_version=__version__,
         guideline_version=guideline.load("en").version,
-        rules_versions=tuple(sorted({a.annotator for a in corpus.annotations if a.annotator.startswith("rules")})),
+        rules_versions=_rules_versions(corpus),
         settings=hide(asdict(cut.settings)),
         partial=cut.partial,
         annotators={hide(who): number for who, number in submitted.items()},
