@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
+from statistics import fmean
 from typing import Any
 
 
@@ -169,11 +169,17 @@ def _left_out(manifest: Mapping[str, Any]) -> str:
     if not left_out:
         return "Every document of the project is in this release."
     counts = manifest["counts"]
-    lengths = median(d["characters"] for d in left_out)
+    length, length_in = fmean(d["characters"] for d in left_out), counts["characters"] / counts["documents"]
     intro = (
-        f"{len(left_out)} documents are left out. Their median length is {lengths:.0f} characters; documents in the "
-        f"release have {counts['characters'] / counts['documents']:.0f} on average."
+        f"{len(left_out)} documents are left out. They have {length:.0f} characters on average, documents in the "
+        f"release {length_in:.0f}."
     )
+    shares = [d["disagreement"] for d in left_out if d["disagreement"] is not None]
+    if shares:
+        intro += (
+            f" On average people disagree on {_percent(fmean(shares))} of the places in them, and on "
+            f"{_percent(manifest['disagreement'])} in documents of the release."
+        )
     rows = [(d["doc_id"], d["open"], d["why"]) for d in left_out]
     return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows)
 

@@ -17,7 +17,19 @@ from tahkim.writing import reason
 
 SAID = (
     *("name", "created_at", "created_by", "tahkim", "schema", "guideline", "rules", "licence", "text", "settings"),
-    *("counts", "composition", "splits", "left_out", "redacted", "gaps", "annotators", "agreement", "audit", "formats"),
+    *(
+        "counts",
+        "composition",
+        "splits",
+        "left_out",
+        "redacted",
+        "gaps",
+        "annotators",
+        "agreement",
+        "disagreement",
+        "audit",
+        "formats",
+    ),
 )
 """What every manifest says, besides the files."""
 
