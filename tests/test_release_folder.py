@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
 
 from project_of import run, sample_project
 from tahkim import project as projects
+from tahkim.adjudicate.questions import read
 from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_documents
 from tahkim.demo import SAMPLE
@@ -70,8 +72,24 @@ def test_every_line_of_gold_is_sound_and_says_how_it_came_to_be(released: tuple[
 
 def test_what_is_left_out_is_listed_with_its_open_conflicts(released: tuple[Project, Path]) -> None:
     left = {d["doc_id"]: (d["open"], d["why"]) for d in manifest(released[1])["left_out"]}
+    card = (released[1] / "DATASET_CARD.md").read_text(encoding="utf-8")
+    told = "They have 571 characters on average, documents in the release 451. On average people disagree on "
+    assert told in card
     assert left == {doc_id: (n, "open conflicts") for doc_id, n in (("s03", 1), ("s09", 8), ("s10", 1), ("s11", 7))}
     assert not set(left) & {record["doc_id"] for record in gold(released[1])}
+
+
+def test_disagreement_is_the_share_of_places_that_people_did_not_read_alike(released: tuple[Project, Path]) -> None:
+    said = manifest(released[1])
+    corpus, schema = released[0].store.corpus(), released[0].schema
+    shares = {}
+    for doc_id, readings in corpus.by_document().items():
+        if sum(reading.votes for reading in readings) > 1:
+            kinds = [question.kind for question in read(doc_id, readings, schema).all]
+            shares[doc_id] = 1 - kinds.count("agreed") / len(kinds) if kinds else None
+    for left_out in said["left_out"]:
+        assert left_out["disagreement"] == pytest.approx(shares.pop(left_out["doc_id"]), abs=1e-4)
+    assert said["disagreement"] == pytest.approx(fmean(s for s in shares.values() if s is not None), abs=1e-4)
 
 
 def test_agreement_is_in_the_manifest_with_its_intervals(released: tuple[Project, Path]) -> None:
@@ -86,6 +104,9 @@ def test_a_partial_release_marks_its_open_places(released: tuple[Project, Path])
     assert written["left_out"] == []
     opened = {record["doc_id"]: len(record["open"]) for record in gold(folder) if "open" in record}
     assert opened == {"s03": 1, "s09": 8, "s10": 1, "s11": 7}
+    assert written["counts"]["open"] == {"documents": 4, "questions": 17}
+    card = (folder / "DATASET_CARD.md").read_text(encoding="utf-8")
+    assert "leads have not decided 17 questions in 4 documents" in card
     assert publish.verify(folder, project) == []
 
 
@@ -185,6 +206,23 @@ def test_counts_that_are_not_those_of_the_gold_are_found(copy: Path) -> None:
     changed["counts"]["spans"] += 1
     (copy / "manifest.json").write_text(json.dumps(changed))
     assert publish.verify(copy) == ["manifest.json: its counts are not those of gold.jsonl"]
+
+
+@pytest.mark.parametrize("said", ["composition", "agreement", "annotators", "licence", "gaps", "splits", "settings"])
+def test_a_manifest_that_says_other_than_the_card_is_found(copy: Path, said: str) -> None:
+    changed = manifest(copy)
+    changed[said] = _other(changed[said])
+    (copy / "manifest.json").write_text(json.dumps(changed), encoding="utf-8")
+    assert publish.verify(copy) == ["manifest.json does not say what DATASET_CARD.md says"]
+
+
+def _other(value: Any) -> Any:
+    """The same form with other words and numbers."""
+    if isinstance(value, dict):
+        return {name: _other(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_other(item) for item in value]
+    return "other" if value is None else 2 * value
 
 
 @pytest.mark.parametrize(

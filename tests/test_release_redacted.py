@@ -56,6 +56,15 @@ def test_the_same_command_again_finishes_what_was_begun(tmp_path: Path) -> None:
         assert upkeep.redact(project, "s06", by="lamis", why="x") == {"redacted": False, "releases": []}
 
 
+def test_the_casebook_quotes_it_no_longer(tmp_path: Path) -> None:
+    with sample_project(tmp_path / "project") as project:
+        book = upkeep.casebook(project)
+        assert "**s09**" in book.read_text(encoding="utf-8")
+        upkeep.redact(project, "s09", by="lamis", why="withdrawn")
+        left = book.read_text(encoding="utf-8")
+        assert "**s09**" not in left and "**s10**" in left
+
+
 def test_an_old_release_is_the_same_again_after_a_change_of_meta(tmp_path: Path) -> None:
     with sample_project(tmp_path / "project") as project:
         folder, _ = publish.release(project, "v1", MAJORITY, by="lamis")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
+from statistics import fmean
 from typing import Any
 
 
@@ -40,6 +40,15 @@ tables = gold.to_pandas()               # tables.spans, tables.relations
 
 `gold.jsonl` is plain JSON Lines, one document a line. Offsets count Unicode code points. `tahkim verify FOLDER` checks
 every file against `manifest.json`."""
+
+
+_AGREEMENT = ("measure", "value", "95 % interval", "documents", "annotators", "units", "note")
+_MEASURES = (
+    "Of people with each other, before anything was merged; intervals resample stories. `span_f1_exact`: the same "
+    "range and label; `alpha`: Krippendorff's, on the label of each token; `relation_f1_strict`: the same label "
+    "between the same spans. Pairs where neither (blind), both (shown) or one (mixed) began from suggestions stand "
+    "apart."
+)
 
 
 def _contents(counts: Mapping[str, Any]) -> str:
@@ -91,8 +100,18 @@ def _making(manifest: Mapping[str, Any]) -> str:
     rules = ", ".join(manifest["rules"]) or "none"
     return (
         f"Schema {manifest['schema']}, guideline {manifest['guideline']}, pre-annotation by rules: {rules}. "
-        f"Merged by strategy `{settings['strategy']}`; what that left open was decided by leads.\n\n"
+        f"Merged by strategy `{settings['strategy']}`; {_left_open(manifest['counts']['open'])}\n\n"
         + _table(("settled by", "number", "of", "share"), rows)
+    )
+
+
+def _left_open(still_open: Mapping[str, int]) -> str:
+    if not still_open["documents"]:
+        return "what that left open was decided by leads."
+    return (
+        f"of what that left open, leads have not decided {still_open['questions']} questions in "
+        f"{still_open['documents']} documents: what they are about is not in the gold, and each document lists the "
+        "places in `open`."
     )
 
 
@@ -106,12 +125,16 @@ def _annotators(annotators: Mapping[str, int]) -> str:
 
 def _agreement(figures: Mapping[str, Any]) -> str:
     rows = [
-        (name, _number(figure.get("value")), _interval(figure), figure.get("reason") or "")
+        (
+            *(name, _number(figure.get("value")), _interval(figure)),
+            *(figure.get(of, "") for of in ("documents", "annotators", "units")),
+            figure.get("reason") or "",
+        )
         for name, figure in figures.items()
     ]
     if not rows:
         return "Not measured: no document was annotated by two people."
-    return _table(("measure", "value", "95 % interval", "note"), rows)
+    return _MEASURES + "\n\n" + _table(_AGREEMENT, rows)
 
 
 def _audit(audit: Mapping[str, Any] | None) -> str:
@@ -146,11 +169,17 @@ def _left_out(manifest: Mapping[str, Any]) -> str:
     if not left_out:
         return "Every document of the project is in this release."
     counts = manifest["counts"]
-    lengths = median(d["characters"] for d in left_out)
+    length, length_in = fmean(d["characters"] for d in left_out), counts["characters"] / counts["documents"]
     intro = (
-        f"{len(left_out)} documents are left out. Their median length is {lengths:.0f} characters; documents in the "
-        f"release have {counts['characters'] / counts['documents']:.0f} on average."
+        f"{len(left_out)} documents are left out. They have {length:.0f} characters on average, documents in the "
+        f"release {length_in:.0f}."
     )
+    shares = [d["disagreement"] for d in left_out if d["disagreement"] is not None]
+    if shares:
+        intro += (
+            f" On average people disagree on {_percent(fmean(shares))} of the places in them, and on "
+            f"{_percent(manifest['disagreement'])} in documents of the release."
+        )
     rows = [(d["doc_id"], d["open"], d["why"]) for d in left_out]
     return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows)
 
@@ -168,7 +197,7 @@ def _gaps(gaps: Mapping[str, Sequence[str]]) -> str:
 def _licence(manifest: Mapping[str, Any]) -> str:
     said = manifest["licence"] or "Not stated: set it with `tahkim release --licence` before you pass this data on."
     texts = "The texts belong to their publishers." if manifest["text"] else "The texts are not in it."
-    return f"{said} {texts}"
+    return f"{said.rstrip('.')}. {texts}"
 
 
 def _loading(manifest: Mapping[str, Any], formats: Mapping[str, str]) -> str:

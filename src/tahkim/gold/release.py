@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from tahkim.errors import ReleaseError
 from tahkim.gold.card import dataset_card
@@ -42,12 +43,17 @@ FEW = 10
 
 
 class LeftOut(Struct, frozen=True):
-    """A document that is not in the release: `open` questions, or `why` it could not be."""
+    """A document that is not in the release: `open` questions, or `why` it could not be.
+
+    `disagreement` is the share of its places that people did not read alike, from 0 to 1; None where fewer than two
+    read it, or marked nothing.
+    """
 
     doc_id: str
     open: int
     why: str
     characters: int
+    disagreement: float | None
 
 
 class About(Struct, frozen=True, kw_only=True):
@@ -55,8 +61,8 @@ class About(Struct, frozen=True, kw_only=True):
 
     Times are ISO 8601; `annotators` maps each person to the number of documents they submitted; `log` and `revision`
     say up to where the store was read; `schema` is the text of schema.yaml; `text` whether the documents' texts are in
-    it; `audit` what an audit found and `model` what `bayes` fitted, None where they did not; `redacted` what was taken
-    out since, and when.
+    it; `disagreement` is the mean of its documents', see `LeftOut`; `audit` what an audit found and `model` what
+    `bayes` fitted, None where they did not; `redacted` what was taken out since, and when.
     """
 
     name: str
@@ -69,6 +75,7 @@ class About(Struct, frozen=True, kw_only=True):
     partial: bool
     annotators: Mapping[str, int]
     agreement: Mapping[str, Any]
+    disagreement: float | None
     audit: Mapping[str, Any] | None
     model: Mapping[str, Any] | None
     redacted: Sequence[Mapping[str, Any]]
@@ -163,7 +170,8 @@ def _manifest(
         "composition": composition(items),
         "splits": {**about.shares, "unassigned": [item.document.id for item in items if item.split is None]},
         "formats": dict(formats),
-        "left_out": [{"doc_id": d.doc_id, "open": d.open, "why": d.why, "characters": d.characters} for d in left_out],
+        "left_out": [asdict(document) for document in left_out],
+        "disagreement": about.disagreement,
         "redacted": [dict(each) for each in about.redacted],
         "gaps": gaps(counted, schema),
         "annotators": dict(sorted(about.annotators.items())),
@@ -183,15 +191,18 @@ class Reading(NamedTuple):
 
 
 def counts(readings: Iterable[Reading]) -> dict[str, Any]:
-    """Numbers of documents, characters, spans and relations, by split, by label and by how they came to be."""
+    """How many documents, characters, open questions, spans and relations; by split, by label, by how they came."""
     labels: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
     how: dict[str, Counter[str]] = {"spans": Counter(), "relations": Counter()}
     splits: Counter[str] = Counter()
+    still_open = Counter(documents=0, questions=0)
     n_documents = n_characters = 0
     for characters, gold, split in readings:
         n_documents += 1
         n_characters += characters
         splits[split or "unassigned"] += 1
+        if questions := gold.extra.get("open"):
+            still_open.update(documents=1, questions=len(questions))
         for kind, marks in (("spans", gold.spans), ("relations", gold.relations)):
             labels[kind].update(mark.label for mark in marks)
             how[kind].update(mark.how or "" for mark in marks)
@@ -200,6 +211,7 @@ def counts(readings: Iterable[Reading]) -> dict[str, Any]:
         "characters": n_characters,
         "spans": labels["spans"].total(),
         "relations": labels["relations"].total(),
+        "open": dict(still_open),
         "splits": dict(sorted(splits.items())),
         "labels": dict(sorted(labels["spans"].items())),
         "relation_labels": dict(sorted(labels["relations"].items())),

@@ -7,14 +7,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tahkim import __version__
 from tahkim.errors import ReleaseError
-from tahkim.gold.release import GOLD, MANIFEST, Reading, counts, file_hash
+from tahkim.gold.card import dataset_card
+from tahkim.gold.formats import Format
+from tahkim.gold.release import CARD, GOLD, MANIFEST, Reading, counts, file_hash
 from tahkim.interchange import decode, problems
 from tahkim.writing import reason
 
 SAID = (
     *("name", "created_at", "created_by", "tahkim", "schema", "guideline", "rules", "licence", "text", "settings"),
-    *("counts", "composition", "splits", "left_out", "redacted", "gaps", "annotators", "agreement", "audit"),
+    *(
+        "counts",
+        "composition",
+        "splits",
+        "left_out",
+        "redacted",
+        "gaps",
+        "annotators",
+        "agreement",
+        "disagreement",
+        "audit",
+        "formats",
+    ),
 )
 """What every manifest says, besides the files."""
 
@@ -35,11 +50,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def verify(folder: Path) -> list[str]:
+def verify(folder: Path, formats: Mapping[str, Format] | None = None) -> list[str]:
     """Everything that is wrong with a release, empty when it is whole.
 
     Checks that each listed file is there unchanged and no other is, that every line of gold is sound with its
-    offsets inside its text, and that the counts of the manifest are those of the gold.
+    offsets inside its text, and that the counts of the manifest are those of the gold. With `formats`, where this
+    version of tahkim made the release, also that its card follows from its manifest, from which it was made.
     """
     manifest = read_manifest(folder)
     found = list(_file_problems(folder, manifest["files"]))
@@ -48,6 +64,10 @@ def verify(folder: Path) -> list[str]:
     readings, found = _read_gold(folder / GOLD)
     if not found and counts(readings) != manifest.get("counts"):
         found.append(f"{MANIFEST}: its counts are not those of {GOLD}")
+    if not found and formats is not None and manifest["tahkim"] == __version__:
+        card = dataset_card(manifest, {name: formats[name].says for name in manifest["formats"]})
+        if card.encode() != (folder / CARD).read_bytes():
+            found.append(f"{MANIFEST} does not say what {CARD} says")
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from msgspec import Struct
@@ -21,7 +22,7 @@ from tahkim.gold.content import Item
 from tahkim.gold.pseudonyms import Hide, hidden, pseudonymiser
 from tahkim.gold.release import About, LeftOut
 from tahkim.gold.splits import Shares, Splits, assign, event_kind
-from tahkim.model import Corpus, Decision, Document, is_person
+from tahkim.model import Corpus, Decision, is_person
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Entry
@@ -97,6 +98,7 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
             schema,
             hide,
             [e for e in redactions if e.payload["doc_id"] in now],
+            _mean_disagreement(ready),
             audit_of(project, [*entries, *redactions]),
             believed.model if believed is not None else None,
         ),
@@ -188,6 +190,12 @@ def _shares(item: Settled | SettledRelation) -> Record:
     return record
 
 
+def _rules_versions(corpus: Corpus) -> tuple[str, ...]:
+    """The rules that marked a document of the project, here or before its annotations came in."""
+    sources = {source for a in corpus.annotations for source in (a.annotator, a.started_from) if source}
+    return tuple(sorted(source for source in sources if source.startswith("rules")))
+
+
 def _hidden_model(model: Mapping[str, Any], hide: Hide) -> Record:
     """The fitted model with pseudonyms for its annotators, sorted anew."""
     people = sorted((hide(name), rates) for name, rates in model["annotators"].items())
@@ -195,14 +203,27 @@ def _hidden_model(model: Mapping[str, Any], hide: Hide) -> Record:
 
 
 def _left_out(merged: Sequence[DocumentMerge], missing: Sequence[str], corpus: Corpus, cut: Cut) -> tuple[LeftOut, ...]:
-    found = [_one_left_out(corpus.documents[doc_id], 0, "nobody submitted it") for doc_id in missing]
+    found = [LeftOut(doc_id, 0, "nobody submitted it", len(corpus.documents[doc_id].text), None) for doc_id in missing]
     if not cut.partial:
-        found += [_one_left_out(m.document, m.open, "open conflicts") for m in merged if m.open]
+        found += [
+            LeftOut(m.document.id, m.open, "open conflicts", len(m.document.text), _disagreement(m))
+            for m in merged
+            if m.open
+        ]
     return tuple(sorted(found, key=lambda item: item.doc_id))
 
 
-def _one_left_out(document: Document, n_open: int, why: str) -> LeftOut:
-    return LeftOut(document.id, n_open, why, len(document.text))
+def _disagreement(merged: DocumentMerge) -> float | None:
+    """The share of a document's places that people did not read alike; None where there is nothing to compare."""
+    kinds = [question.kind for question in merged.questions.all]
+    if len(merged.annotators) < 2 or not kinds:
+        return None
+    return round(sum(kind != "agreed" for kind in kinds) / len(kinds), 4)
+
+
+def _mean_disagreement(merged: Sequence[DocumentMerge]) -> float | None:
+    found = [share for share in map(_disagreement, merged) if share is not None]
+    return round(fmean(found), 4) if found else None
 
 
 def _about(
@@ -213,6 +234,7 @@ def _about(
     schema: Schema,
     hide: Hide,
     redactions: Sequence[Entry],
+    disagreement: float | None,
     audit: Record | None,
     model: Mapping[str, Any] | None,
 ) -> About:
@@ -224,11 +246,12 @@ def _about(
         created_by=hide(cut.by),
         tool_version=__version__,
         guideline_version=guideline.load("en").version,
-        rules_versions=tuple(sorted({a.annotator for a in corpus.annotations if a.annotator.startswith("rules")})),
+        rules_versions=_rules_versions(corpus),
         settings=hide(asdict(cut.settings)),
         partial=cut.partial,
         annotators={hide(who): number for who, number in submitted.items()},
         agreement=hide(headline(corpus, schema)),
+        disagreement=disagreement,
         audit=audit,
         model=_hidden_model(model, hide) if model is not None else None,
         redacted=[{"doc_id": entry.payload["doc_id"], "at": entry.at} for entry in redactions],

@@ -160,7 +160,7 @@ def _release_name(name: str) -> str:
 
 def verify(folder: Path, project: Project | None = None) -> list[str]:
     """Everything that is wrong with a release; with its project, also whether it comes out the same again."""
-    found = verify_folder(folder)
+    found = verify_folder(folder, FORMATS)
     if project is None or found:
         return found
     entry = release_entry(project, str(read_manifest(folder).get("name")))

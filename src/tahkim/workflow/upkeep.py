@@ -157,14 +157,17 @@ def _stored_rows(archive: zipfile.ZipFile) -> Iterator[TableRow]:
 def redact(project: Project, doc_id: str, *, by: str, why: str) -> Record:
     """Take a document out for good: text, meta and readings go, a tombstone and an entry of the log stay.
 
-    Releases that held it are written again without it, and the log says what they are now. The same call again
-    finishes what a killed one began. Returns whether it was there, and the names of the releases written again.
+    Releases that held it are written again without it, and the log says what they are now; so is the casebook, which
+    quotes texts, where there is one. The same call again finishes what a killed one began. Returns whether it was
+    there, and the names of the releases written again.
     """
     payload = {"doc_id": doc_id, "reason": why}
     was_there = project.store.redact(doc_id, Draft("redaction", payload, by, now(), unique=doc_id))
     with TemporaryDirectory(dir=project.folder) as scratch:
         names = publish.released(project)
         changed = [name for name in names if publish.without_redacted(project, name, Path(scratch), by)]
+    if _casebook_path(project).exists():
+        casebook(project)
     return {"redacted": was_there, "releases": changed}
 
 
@@ -181,7 +184,11 @@ def casebook(project: Project) -> Path:
         cases += [Case(decision, document, question) for decision, question in decided if question is not None]
         cases += [Case(decision, document, None) for decision in stand.additions]
     titles = {f"§{p.number}": p.title for p in guideline.load("ar").paragraphs}
-    path = project.folder / "guidelines" / "casebook.md"
+    path = _casebook_path(project)
     path.parent.mkdir(exist_ok=True)
     write_text(path, text_of_casebook(cases, titles))
     return path
+
+
+def _casebook_path(project: Project) -> Path:
+    return project.folder / "guidelines" / "casebook.md"

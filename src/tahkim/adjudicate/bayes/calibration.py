@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec.structs import replace
+from scipy.special import log_expit, logit
 
 from tahkim.adjudicate.bayes.evidence import Floats
 from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
@@ -49,7 +50,8 @@ def _row_logs(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> Floats:
     option, annotator = evidence.row_option, evidence.row_annotator
     first = evidence.option_label[option] * EASE
     recall = sum(beliefs.ease[option, ease] * rates.recall[annotator, first + ease] for ease in range(EASE))
+    odds = logit(recall) + rates.attention[evidence.row_pair]
     logs = mark_logs(tallies, rates)
-    logs[tallies.found] += np.log(recall)[tallies.found]
-    logs[tallies.missed] += np.log1p(-recall)[tallies.missed]
+    logs[tallies.found] += log_expit(odds[tallies.found])
+    logs[tallies.missed] += log_expit(-odds[tallies.missed])
     return logs

@@ -23,6 +23,7 @@ from tahkim.adjudicate.bayes.evidence import (
     Floats,
     Ints,
 )
+from tahkim.adjudicate.bayes.usual import Usual, doubted, invented, strength_of_counts, strength_of_shares
 
 EASE = 2
 """Each label has easy and hard places, each with recalls of its own.
@@ -31,18 +32,12 @@ Which a place is, nobody says; but people tend to pass over a name that they hav
 marked earlier in the document is a sign. It says how much a blank is worth, and nothing of what is true.
 """
 STEPS = 2 * REACH + 1
-DOUBT = 2.0
-"""Pseudo-counts, as a share of what two annotators a document show; with n of them (n - 1)³ times less. See `Usual`."""
-DRAW = 5.0
-"""How much more each annotator is drawn to what is usual where there is doubt."""
-INVENTED_TO_MISSED = 0.15
-"""How the share of marks that are invented is thought to compare with the share of what is there that is missed."""
 RECALL_STRENGTH = 20.0
-FALSE_STRENGTH = 20.0
 LABEL_STRENGTH = 4.0
 LABEL_SKILL_STRENGTH = 5.0
 BOUNDARY_STRENGTH = 10.0
 EASE_STRENGTH = 5.0
+SOME = 1e-9
 
 
 class Beliefs(Struct, frozen=True):
@@ -62,6 +57,7 @@ class Rates(Struct, frozen=True):
     """Rates of annotators, from 0 to 1. Axes: annotators, labels (with ease: `label · EASE + ease`), given label."""
 
     recall: Floats
+    attention: Floats  # by pair of unit and annotator: what is added to the log odds of recall
     confusion: Floats
     start: Floats
     end: Floats
@@ -73,38 +69,6 @@ class Rates(Struct, frozen=True):
     prior: Floats  # by label and ease, per place
     ease: Floats  # by whether the words were marked before, label and ease; sums to 1 over ease
     prior_nothing: float
-
-
-class Usual(Struct, frozen=True):
-    """What is thought of annotators where their marks alone cannot tell it, and how strongly.
-
-    With two annotators nobody knows whether what one of them marks was missed by the other or invented: every recall
-    above their agreement explains it as well. People miss more than they invent, though (`INVENTED_TO_MISSED`); with
-    that, their agreement says both. `doubt` fades with every further annotator.
-    """
-
-    recall: float
-    invented: float  # share of marks
-    doubt: float
-
-    @property
-    def draw(self) -> float:
-        """What to multiply pseudo-counts by: between two annotators, who of them errs is hard to tell."""
-        return 1 + DRAW * self.doubt
-
-    @classmethod
-    def of(cls, marks: Ints, asked: Ints) -> Usual:
-        """From how many marked each place and how many could have.
-
-        Others mark what one has marked with probability `agreement = recall · (1 - invented)`, and `invented` is
-        `INVENTED_TO_MISSED · (1 - recall)`: a quadratic equation in recall.
-        """
-        chances = float((marks * (asked - 1)).sum())
-        agreement = (float((marks * (marks - 1)).sum()) + 1) / (chances + 2)
-        k = INVENTED_TO_MISSED
-        recall = (k - 1 + ((1 - k) ** 2 + 4 * k * agreement) ** 0.5) / (2 * k)
-        others = max(float(asked.mean()) - 1, 1.0)
-        return cls(recall, k * (1 - recall), DOUBT / others**3)
 
 
 class Tallies:
@@ -132,7 +96,18 @@ class Tallies:
         n_units = len(evidence.unit_doc)
         marks = np.bincount(evidence.pair_unit, weights=self.pair_found, minlength=n_units)
         self.usual = Usual.of(marks, np.bincount(evidence.pair_unit, minlength=n_units))
+        readings = evidence.unit_doc[evidence.pair_unit].astype(np.int64) * self.n_annotators + evidence.pair_annotator
+        _, self.reading = np.unique(readings, return_inverse=True)
         self.asked = csr_matrix((np.ones(len(evidence.asked_doc)), pairs), shape=shape)
+
+    def by_pair(self, values: Floats) -> Floats:
+        """Values of rows summed by unit and annotator."""
+        evidence = self.evidence
+        return np.bincount(evidence.row_pair, weights=values, minlength=len(evidence.pair_unit)).astype(float)
+
+    def by_reading(self, values: Floats) -> Floats:
+        """Values of units and annotators summed by document and annotator."""
+        return np.bincount(self.reading, weights=values).astype(float)
 
     def by_cell(self, cells: Ints, weights: Floats, width: int = 1) -> Floats:
         """Weights summed by annotator and label, and a third axis of `width` where cells have one."""
@@ -159,6 +134,7 @@ def estimate(tallies: Tallies, beliefs: Beliefs) -> Rates:
     prior = _prior(tallies, beliefs)
     return Rates(
         recall,
+        _attention(tallies, recall, beliefs),
         _confusion(tallies, weight[tallies.found]),
         start,
         end,
@@ -194,15 +170,28 @@ def _recall(tallies: Tallies, beliefs: Beliefs) -> Floats:
     return np.asarray(np.clip(recall, 0.002, 0.998))
 
 
-def doubted(found: Floats, missed: Floats, usual: Usual) -> tuple[Floats, Floats]:
-    """Counts with usual ones added."""
-    added = usual.doubt * (found + missed)
-    return found + usual.recall * added, missed + (1 - usual.recall) * added
+def _attention(tallies: Tallies, recall: Floats, beliefs: Beliefs) -> Floats:
+    """How much more or less than usual each annotator finds in each document, as log odds.
 
-
-def invented(counts: Floats, marks: Floats, usual: Usual) -> Floats:
-    """How many marks are invented, drawn to the usual share of all marks."""
-    return np.asarray((counts + usual.doubt * usual.invented * marks) / (1 + usual.doubt))
+    Who passed over much of a document says little by one blank more. A unit is left out of its own figure.
+    """
+    evidence = tallies.evidence
+    weight, ease = beliefs.option[evidence.row_option], beliefs.ease[evidence.row_option]
+    cells = evidence.option_label[evidence.row_option][:, None] * EASE + np.arange(EASE)
+    expected = weight * (ease * recall[evidence.row_annotator[:, None], cells]).sum(1)
+    there, usual = (tallies.by_pair(values) * ~tallies.pair_shown for values in (weight, expected))
+    found = there * tallies.pair_found
+    all_found, all_usual, all_there = (tallies.by_reading(values) for values in (found, usual, there))
+    mean = np.clip(all_usual / np.maximum(all_there, SOME), 0.01, 0.99)
+    strength = strength_of_shares(all_found, np.maximum(all_there - all_found, 0), mean) * tallies.usual.draw
+    reading = tallies.reading
+    left = np.maximum(all_there[reading] - there, 0)
+    got, meant = (
+        np.clip(total[reading] - own, 0, left) + strength * mean[reading]
+        for total, own in ((all_found, found), (all_usual, usual))
+    )
+    left += strength
+    return np.asarray(np.log(got / meant) - np.log((left - got) / (left - meant)))
 
 
 def _confusion(tallies: Tallies, weight: Floats) -> Floats:
@@ -249,7 +238,7 @@ def _false(tallies: Tallies, beliefs: Beliefs) -> tuple[Floats, float]:
     places = np.bincount(evidence.pair_annotator, weights=weight, minlength=tallies.n_annotators)
     places = places + tallies.asked.T @ empty
     usual = (counts.sum(0) + 0.5) / (places.sum() + 1)
-    strength = FALSE_STRENGTH * tallies.usual.draw / usual.sum()
+    strength = strength_of_counts(counts.sum(1), places * usual.sum()) * tallies.usual.draw / usual.sum()
     false = (counts + strength * usual) / (places[:, None] + strength)
     blank = evidence.pair_response == BLANK
     away = evidence.pair_response == ELSEWHERE

@@ -16,7 +16,7 @@ from msgspec import Struct
 from scipy.special import expit, logit
 
 from tahkim.adjudicate.bayes.evidence import Floats, Ints
-from tahkim.adjudicate.bayes.rates import Usual, doubted, invented
+from tahkim.adjudicate.bayes.usual import Usual, doubted, invented
 from tahkim.adjudicate.questions import DocumentQuestions
 from tahkim.adjudicate.settled import vote_kind
 from tahkim.agreement.align import Triple

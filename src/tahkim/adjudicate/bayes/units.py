@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 from msgspec.structs import replace
+from scipy.special import log_expit, logit
 
 from tahkim.adjudicate.bayes.evidence import (
     ACCEPTED,
@@ -45,6 +46,8 @@ def solve(tallies: Tallies, text: Text | None = None) -> tuple[Beliefs, Rates]:
     beliefs = first_beliefs(tallies)
     for step in range(ROUNDS):
         rates = estimate(tallies, beliefs)
+        if step == 0:  # against shares of votes everybody looks inattentive
+            rates = replace(rates, attention=np.zeros_like(rates.attention))
         before = beliefs.option
         beliefs = _weigh(tallies, rates, beliefs, text, step)
         if step >= ROUNDS_BEFORE_SEQUENCE:
@@ -133,10 +136,10 @@ def _option_logs(tallies: Tallies, rates: Rates) -> Floats:
     of_label = np.log(rates.prior.reshape(-1, EASE).sum(axis=1))
     logs = np.empty((len(label), EASE))
     for ease in range(EASE):
-        recall = rates.recall[:, ease::EASE]
+        odds = logit(rates.recall[:, ease::EASE])[who, what] + rates.attention[evidence.row_pair]
         rows = marks.copy()
-        rows[found] += np.log(recall)[who[found], what[found]]
-        rows[missed] += np.log1p(-recall)[who[missed], what[missed]]
+        rows[found] += log_expit(odds[found])
+        rows[missed] += log_expit(-odds[missed])
         logs[:, ease] = np.bincount(evidence.row_option, weights=rows, minlength=len(label))
         logs[:, ease] += of_label[label] + np.log(rates.ease)[evidence.option_again, label, ease]
     return logs
