@@ -58,14 +58,16 @@ def test_a_server_stops_and_starts_again_with_the_same_login(
             finished = run(*command, "--project", tmp_path)
             assert again.password not in finished.stdout + finished.stderr
         assert "takes jobs" in finished.stdout
+        assert run("down", "--project", tmp_path).stderr == "label-studio was not running\nstopped doccano\n"
     finally:
         servers.down("doccano", tmp_path)
 
 
 def test_an_unknown_server_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        servers.up("prodigy", tmp_path, print)
-    assert str(caught.value) == "there is no server prodigy (known: label-studio, doccano)"
+    for call in (lambda: servers.up("prodigy", tmp_path, print), lambda: servers.down("prodigy", tmp_path)):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert str(caught.value) == "there is no server prodigy (known: label-studio, doccano)"
 
 
 @pytest.fixture

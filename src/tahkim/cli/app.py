@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -373,7 +374,8 @@ def demo(
     from tahkim.demo import run
 
     console.table("", ("stage", "what came of it", "where"), run(folder, console.progress, backend, console.say))
-    console.say(f"to adjudicate it in the browser: {console.near(Path(sys.argv[0]))} serve --project {folder}")
+    command = quote(console.near(Path(sys.argv[0])))
+    console.say(f"to adjudicate it in the browser: {command} serve --project {quote(str(folder))}")
 
 
 desk_commands.register(app)

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the command line, in the order of the work."""
     for command, example in (
         (up, "tahkim up label-studio\n\ntahkim up doccano --project my-project"),
-        (down, "tahkim down label-studio"),
+        (down, "tahkim down\n\ntahkim down label-studio"),
         (login, "tahkim login label-studio --url https://labels.example.org\n\ntahkim login doccano --name second"),
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
         (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run\n\ntahkim push label-studio --adjudication"),
@@ -52,12 +52,19 @@ def up(tool: ServerArgument, project: ProjectOption = None) -> None:
     console.say(f"{found.url}\nuser: {found.user}\npassword: {found.password}")
 
 
-def down(tool: ServerArgument, project: ProjectOption = None) -> None:
-    """Stop the project's own server of a tool; what it holds stays."""
+def down(
+    tool: Annotated[
+        str | None, typer.Argument(metavar="[TOOL]", help="label-studio or doccano (default: both).")
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Stop the project's own servers, or that of one tool; what they hold stays."""
     from tahkim import servers
     from tahkim.project import find
 
-    console.say(f"stopped {tool}" if servers.down(tool, find(project)) else f"{tool} was not running")
+    folder = find(project)
+    for name in servers.TOOLS if tool is None else (tool,):
+        console.say(f"stopped {name}" if servers.down(name, folder) else f"{name} was not running")
 
 
 def login(

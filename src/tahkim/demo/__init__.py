@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from tahkim import project as projects
@@ -36,9 +37,9 @@ def run(folder: Path, progress: Progress, tool: str | None = None, say: Say = pr
             ("ingest", _ingest(project, progress), "the sample's reports.jsonl"),
             ("preannotate", _preannotate(project, progress), f"the store of {folder}"),
             *_readings(project, tool, say),
-            ("agree", _agree(project), f"tahkim agree --project {folder}"),
-            ("merge", _merge(project), f"tahkim conflicts --project {folder}"),
-            ("decide", _decide(project), f"tahkim log --project {folder}"),
+            ("agree", _agree(project), f"tahkim agree --project {quote(str(folder))}"),
+            ("merge", _merge(project), f"tahkim conflicts --project {quote(str(folder))}"),
+            ("decide", _decide(project), f"tahkim log --project {quote(str(folder))}"),
             ("release", _release(project), str(folder / "exports" / RELEASE)),
             ("report", _report(project), str(folder / REPORT)),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -29,7 +30,7 @@ def through(project: Project, tool: str, corpus: Corpus, say: Say) -> list[tuple
         pushed = desks.push(project, backend, say)
         entered = _enter(project, backend, corpus, say)
         pulled = desks.pull(project, backend)
-    say(f"the server goes on running: stop it with tahkim down {tool} --project {project.folder}")
+    say(f"the server goes on running: stop it with tahkim down {tool} --project {quote(str(project.folder))}")
     documents = sum(each.added + each.there for each in pushed)
     rows = [
         ("push", f"{documents} documents on {len(pushed)} desks", f"{server.url}, user {server.user}"),

@@ -49,8 +49,7 @@ def up(name: str, project: Path, say: Say) -> Running:
     Its data are in `PROJECT/.tahkim/<tool>/`. UsageError for an unknown tool, ServerError where it cannot be
     installed or does not answer in three minutes.
     """
-    if name not in TOOLS:
-        raise UsageError(f"there is no server {name} (known: {', '.join(TOOLS)})")
+    _check_known(name)
     there = running(name, project)
     if there is not None:
         return there
@@ -65,7 +64,8 @@ def up(name: str, project: Path, say: Say) -> Running:
 
 
 def down(name: str, project: Path) -> bool:
-    """Stop the project's server; False if none was running. Its data stay."""
+    """Stop the project's server; False if none was running. Its data stay. UsageError for an unknown tool."""
+    _check_known(name)
     home = _home(name, project)
     state = read_secret(home / STATE)
     alive = [pid for pid, began in state.get("processes", []) if _began(pid) == began]
@@ -86,6 +86,11 @@ def running(name: str, project: Path) -> Running | None:
         return None
     found = Running(**{**state, "processes": processes})
     return found if _answers(found.url + TOOLS[name].ready) else None
+
+
+def _check_known(name: str) -> None:
+    if name not in TOOLS:
+        raise UsageError(f"there is no server {name} (known: {', '.join(TOOLS)})")
 
 
 def _home(name: str, project: Path) -> Path:
