@@ -117,6 +117,27 @@ def test_the_interface_runs_from_right_to_left_in_arabic_and_the_text_always(sit
         page.context.close()
 
 
+def test_the_arrow_of_a_relation_points_from_its_head_to_its_tail(site: Site, page: Page) -> None:
+    """On the screen, where Arabic has the head on the right: by the places of the letters, not by the sign alone."""
+    site.server.queue.catch_up()
+    site.enter(page)
+    page.goto(f"{site.base}/queue?kind=direction")
+    places = page.locator(".snippet mark").first.evaluate(
+        """mark => {
+            const text = mark.firstChild, arrow = text.data.search(/[←→]/);
+            const left = at => {
+                const range = new Range();
+                range.setStart(text, at);
+                range.setEnd(text, at + 1);
+                return range.getBoundingClientRect().left;
+            };
+            return { sign: text.data[arrow], head: left(0), arrow: left(arrow), tail: left(text.data.length - 1) };
+        }"""
+    )
+    assert places["head"] > places["arrow"] > places["tail"]
+    assert places["sign"] == "←"
+
+
 def written() -> set[str]:
     """Every message that templates and scripts show."""
     found = set()

@@ -144,7 +144,9 @@ def _choice(choice: Any, document: Document) -> str:
     if "start" in choice:
         parts.append(f"“{_surface(choice, document)}”")
     if "head" in choice:
-        parts.append(f"“{_surface(choice['head'], document)}” → “{_surface(choice['tail'], document)}”")
+        # Isolated, so that Arabic does not turn the arrow around.
+        head, tail = (f"\u2068“{_surface(choice[end], document)}”\u2069" for end in ("head", "tail"))
+        parts.append(f"{head} → {tail}")
     parts += [f"{name}={value}" for name, value in sorted((choice.get("attributes") or {}).items())]
     return " ".join(parts)
 

@@ -74,6 +74,11 @@ class Schema(Struct, frozen=True, kw_only=True, dict=True):
     profiles: Mapping[str, Scope] = field(default_factory=lambda: {"full": FULL_SCOPE})
     default_profile: str = "full"
 
+    @property
+    def arrow(self) -> str:
+        """An arrow that points the way its texts are read, for what stands between two of their words."""
+        return "←" if self.direction == "rtl" else "→"
+
     def attributes_of(self, label: str) -> Mapping[str, Attribute]:
         """The attributes a span of this label may have, by name, in the file's order; none for a label not known."""
         return self.attributes.get(label, {})

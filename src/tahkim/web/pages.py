@@ -25,7 +25,7 @@ from tahkim.web import guide
 from tahkim.web.access import COOKIE, LEADS, SESSION_SECONDS, Person
 from tahkim.web.language import DIRECTIONS, LANGUAGES, language_of, messages, translations
 from tahkim.web.proposals import Body
-from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted, around
+from tahkim.web.queue import PAGE, Gap, Hits, Queue, Wanted, around, surface
 from tahkim.web.releases import listing
 from tahkim.web.server import Anyone, Lead, Reader, Server, TheServer, Worker, json_response, server_of
 
@@ -283,7 +283,7 @@ def _gap(server: Server, gap: Gap) -> dict[str, Any]:
     return {
         **gap._asdict(),
         "before": around(text, places[0].start, places[0].end)[0],
-        "surface": " → ".join(text[place.start : place.end] for place in places),
+        "surface": surface(text, ((place.start, place.end) for place in places), server.project.schema),
         "after": around(text, places[-1].start, places[-1].end)[1],
     }
 

@@ -253,9 +253,9 @@ def summary(state: State, schema: Schema, folded: str) -> Summary:
     returned = {entry.payload.get("key") for entry in state.sent_back}
     return Summary(
         state.version,
-        tuple(_row(record, state.document.text, record["key"] in returned) for record in conflicts(merged)),
+        tuple(_row(record, state.document.text, schema, record["key"] in returned) for record in conflicts(merged)),
         tuple(_gaps(state, schema)),
-        tuple(_cases(state)),
+        tuple(_cases(state, schema)),
         {voter.annotator: _hits(voter, state) for voter in merged.questions.voters},
         bool(merged.annotators),
         state.finished is not None,
@@ -264,11 +264,12 @@ def summary(state: State, schema: Schema, folded: str) -> Summary:
     )
 
 
-def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
+def _row(record: Mapping[str, Any], text: str, schema: Schema, sent_back: bool) -> Row:
     candidates = record["candidates"]
     place = record["place"].get("head", record["place"])
     start, end = place.get("start", 0), place.get("end", 0)
     tail = record["place"].get("tail")
+    ranges = [(start, end), (tail["start"], tail["end"])] if tail else [(start, end)]
     before, after = around(text, start, end)
     return Row(
         record["doc_id"],
@@ -279,11 +280,16 @@ def _row(record: Mapping[str, Any], text: str, sent_back: bool) -> Row:
         frozenset(who for c in candidates for who in c["annotators"]),
         start,
         before,
-        text[start:end] + (f" → {text[tail['start'] : tail['end']]}" if tail else ""),
+        surface(text, ranges, schema),
         "" if tail else after,
         record["priority"],
         sent_back,
     )
+
+
+def surface(text: str, ranges: Iterable[tuple[int, int]], schema: Schema) -> str:
+    """What stands at a place, or at the ends of a relation, head first."""
+    return f" {schema.arrow} ".join(text[start:end] for start, end in ranges)
 
 
 def around(text: str, start: int, end: int) -> tuple[str, str]:
@@ -306,7 +312,7 @@ def _likeness(case: Case, of: str, kind: str, labels: frozenset[str], surface: s
     return 4 * (case.surface == surface) + 2 * (case.labels == labels) + (case.kind == kind)
 
 
-def _cases(state: State) -> Iterable[Case]:
+def _cases(state: State, schema: Schema) -> Iterable[Case]:
     text = state.document.text
     for question in state.reading.questions.all:
         decision = state.standing.by_key.get(question.key)
@@ -319,9 +325,9 @@ def _cases(state: State) -> Iterable[Case]:
             question.of,
             question.kind,
             frozenset(c.record["label"] for c in question.candidates if "label" in c.record),
-            " → ".join(text[place.start : place.end] for place in question.places),
+            surface(text, ((place.start, place.end) for place in question.places), schema),
             None if isinstance(choice, str) else choice,
-            "" if not isinstance(choice, Mapping) else _surface(choice, text),
+            "" if not isinstance(choice, Mapping) else _surface_of(choice, text, schema),
             decision.by,
             decision.at,
             decision.reason,
@@ -329,9 +335,9 @@ def _cases(state: State) -> Iterable[Case]:
         )
 
 
-def _surface(choice: Mapping[str, Any], text: str) -> str:
+def _surface_of(choice: Mapping[str, Any], text: str, schema: Schema) -> str:
     ends = [choice[role] for role in ("head", "tail")] if "head" in choice else [choice] if "start" in choice else []
-    return " → ".join(text[end["start"] : end["end"]] for end in ends)
+    return surface(text, ((end["start"], end["end"]) for end in ends), schema)
 
 
 def _gaps(state: State, schema: Schema) -> Iterable[Gap]:

@@ -237,6 +237,7 @@ def schema_view(schema: Schema) -> Record:
     """Labels, relations and attributes as pages need them, with the names in both languages."""
     return {
         "direction": schema.direction,
+        "arrow": schema.arrow,
         "overlap": schema.overlap_allowed,
         "labels": [
             {"name": label.name, "color": label.color, "kind": label.kind, "key": label.key}

@@ -19,6 +19,7 @@ from tahkim.web.access import LEADS, Person
 from tahkim.web.desk import Propose, State
 from tahkim.web.language import LANGUAGES
 from tahkim.web.proposals import Add, Body, Change, Choose, MeanwhileError
+from tahkim.web.queue import surface
 from tahkim.web.server import (
     SIGNED_IN,
     Admin,
@@ -88,9 +89,10 @@ def like(
     if question is None:
         raise InputError(f"document {doc_id} has no question {key}")
     labels = frozenset(c.record["label"] for c in question.candidates if "label" in c.record)
-    surface = " → ".join(state.document.text[place.start : place.end] for place in question.places)
+    ranges = ((place.start, place.end) for place in question.places)
+    words = surface(state.document.text, ranges, server.project.schema)
     own = state.standing.by_key.get(key)
-    found = server.queue.like(question.of, question.kind, labels, surface)
+    found = server.queue.like(question.of, question.kind, labels, words)
     others = [c._asdict() for c in found if own is None or (c.at, c.by) != (own.at, own.by)]
     return json_response(server.without_names(request, others, server.queue.people()))
 

@@ -97,7 +97,7 @@ function arcOf(id, label, head, tail, extra, ends) {
   const place = (span) => ({ start: span.start, end: span.end });
   return {
     id, label, head: place(head), tail: place(tail), ends, text: model.name(label), class: classes(id ?? "-", extra),
-    title: `${model.text(head.start, head.end)} → ${model.name(label)} → ${model.text(tail.start, tail.end)}`,
+    title: model.onward(model.text(head.start, head.end), model.name(label), model.text(tail.start, tail.end)),
   };
 }
 

@@ -29,6 +29,12 @@ export class Model {
     return this.chars.slice(start, end).join("");
   }
 
+  /** Texts in the order of reading with arrows between them, isolated from what stands around. */
+  onward(...texts) {
+    const { arrow, direction } = this.data.schema;
+    return `${direction === "rtl" ? "\u2067" : "\u2066"}${texts.join(` ${arrow} `)}\u2069`;
+  }
+
   name(label) {
     const entry = this.labels.get(label) || this.relations.get(label);
     return (entry && entry[language]) || label;

@@ -32,7 +32,7 @@ export const kindText = (kind) => kind.split(" + ").map((part) => t(KINDS[part] 
 /** A candidate, or a choice of a lead's own, in words. */
 export function said(model, choice) {
   if (choice === "none" || choice === null || choice === undefined) return t("nothing");
-  if (choice.head) return `${surface(model, choice.head)} ← ${model.name(choice.label)} → ${surface(model, choice.tail)}`;
+  if (choice.head) return model.onward(surface(model, choice.head), model.name(choice.label), surface(model, choice.tail));
   if (choice.label) return `${surface(model, choice)} · ${model.name(choice.label)}`;
   return Object.entries(choice.attributes ?? {}).map(([name, value]) => `${name}=${value}`).join(", ") || t("nothing");
 }
@@ -162,7 +162,7 @@ function differingAttributes(candidates) {
 
 /** The words of a candidate; what of its place it leaves out stands pale beside them. */
 function what(model, candidate, question) {
-  if (candidate.head) return `${surface(model, candidate.head)} ⟵ ${surface(model, candidate.tail)}`;
+  if (candidate.head) return model.onward(surface(model, candidate.head), surface(model, candidate.tail));
   if (candidate.start === undefined) return t("the document");
   const { start, end } = question.place;
   return [h("s", {}, model.text(start, candidate.start)), h("strong", {}, surface(model, candidate)), h("s", {}, model.text(candidate.end, end))];
@@ -190,7 +190,7 @@ function draftPart(model, view) {
 function relationPart(model, view) {
   const { head, target } = view.draft;
   return h("div", { class: "note", id: "draft" }, [
-    h("p", {}, h("strong", {}, t("New relation")), " ", h("bdi", {}, head ? said(model, head) : "…"), " → ", h("bdi", {}, target ? said(model, target) : "…")),
+    h("p", {}, h("strong", {}, t("New relation")), " ", h("bdi", { dir: model.data.schema.direction }, h("bdi", {}, head ? said(model, head) : "…"), ` ${model.data.schema.arrow} `, h("bdi", {}, target ? said(model, target) : "…"))),
     h("p", { class: "faint" }, t("Arrows go from span to span, Enter takes one: first the head, then the tail. With the mouse, drag from span to span.")),
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => view.act("cancel") }, t("Cancel"), " ", h("kbd", {}, "Esc"))),
   ]);
@@ -248,7 +248,7 @@ function likePart(model, item) {
   if (!cases?.length) return null;
   return h("section", {}, h("h3", {}, t("Decided like this before")), h("ul", { class: "like" }, cases.map((one) =>
     h("li", {}, [
-      h("div", { dir: "auto" }, one.surface, " → ", h("strong", {}, one.choice === null ? t("nothing") : one.chosen), " ", one.choice?.label ? h("span", { class: "label", "data-label": one.choice.label }, model.name(one.choice.label)) : null),
+      h("div", { dir: model.data.schema.direction }, one.surface, ` ${model.data.schema.arrow} `, h("strong", {}, one.choice === null ? t("nothing") : one.chosen), " ", one.choice?.label ? h("span", { class: "label", "data-label": one.choice.label }, model.name(one.choice.label)) : null),
       one.reason ? h("div", { dir: "auto" }, one.reason) : null,
       h("div", { class: "faint" }, h("a", { href: `/documents/${encodeURIComponent(one.doc_id)}` }, h("bdi", {}, one.doc_id)), " · ", h("bdi", {}, one.by), " ", one.guideline ?? ""),
     ]))));
