@@ -70,9 +70,12 @@ def down(name: str, project: Path) -> bool:
     state = read_secret(home / STATE)
     alive = [pid for pid, began in state.get("processes", []) if _began(pid) == began]
     _stop(alive)
-    for pid, _ in state.get("processes", []):
-        if pid in _children:
-            _children.pop(pid).wait()
+    ours = {pid for pid, _ in state.get("processes", [])}
+    for pid, child in list(_children.items()):
+        if pid in ours:
+            child.wait()
+        if child.poll() is not None:  # or it was stopped by another process
+            del _children[pid]
     if state:
         write_secret(home / STATE, state | {"processes": []})
     return bool(alive)
