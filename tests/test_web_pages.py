@@ -136,6 +136,10 @@ def test_the_arrow_of_a_relation_points_from_its_head_to_its_tail(site: Site, pa
     )
     assert places["head"] > places["arrow"] > places["tail"]
     assert places["sign"] == "←"
+    surface = page.locator(".snippet mark").first.inner_text()
+    page.locator("#rows a").first.click()
+    page.wait_for_selector("#desk[data-ready]")
+    assert surface in page.locator("#panel .what").all_inner_texts()
 
 
 def written() -> set[str]:

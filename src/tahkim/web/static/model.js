@@ -29,10 +29,9 @@ export class Model {
     return this.chars.slice(start, end).join("");
   }
 
-  /** Texts in the order of reading with arrows between them, isolated from what stands around. */
+  /** Texts in the order of reading with arrows between them: for an element that runs as the text does. */
   onward(...texts) {
-    const { arrow, direction } = this.data.schema;
-    return `${direction === "rtl" ? "\u2067" : "\u2066"}${texts.join(` ${arrow} `)}\u2069`;
+    return texts.join(` ${this.data.schema.arrow} `);
   }
 
   name(label) {
