@@ -233,12 +233,17 @@ def test_the_way_out_and_back_can_be_gone_again_and_again(project: Project, back
     close(project, backend)
 
 
-def test_nobody_is_kept_from_the_store_while_a_tool_is_waited_for(project: Project, tmp_path: Path) -> None:
+def test_nobody_is_kept_from_the_store_while_a_tool_is_waited_for(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "CHUNK", 1)
+
     class Slow(Folder):
         def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
-            with Store.open(project.folder, wait=0.1) as other:
-                other.set("meanwhile", desk.annotator)
-            yield from super().readings(desk, setting)
+            for reading in super().readings(desk, setting):
+                with Store.open(project.folder, wait=0.1) as other:
+                    other.set("meanwhile", desk.annotator)
+                yield reading
 
     slow = Slow(tmp_path / "desks")
     work.push(project, slow, lambda line: None)

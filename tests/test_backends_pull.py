@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tahkim import project as projects
 from tahkim import schema as schemas
 from tahkim.assign import Design
+from tahkim.backends import label_studio
 from tahkim.backends.desks import Desk, Item, Setting
 from tahkim.backends.doccano import Doccano
 from tahkim.backends.label_studio import LabelStudio
@@ -223,6 +225,29 @@ def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
         ]
         watch.close()  # type: ignore[attr-defined]
     assert studio._get("/api/webhooks/") == []
+
+
+@pytest.mark.parametrize("sparse", [label_studio.SPARSE, 0], ids=["by first and last", "by list"])
+def test_a_desk_comes_whole_by_many_requests_from_among_others_tasks(
+    project: Project, studio: LabelStudio, studio_desk: Desk, sparse: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_studio, "EXPORTED", 2)
+    monkeypatch.setattr(label_studio, "SPARSE", sparse)
+    account = work.Accounts(project, studio).of("amal")
+    other = studio.open("0f", "of others", "zoe", account, CORE)
+    try:
+        for number in range(3, 6):
+            add = partial(studio.add, setting=CORE, account=account)
+            add(other, [Item(Document(id=f"other{number}", text=TEXT))])
+            add(studio_desk, [Item(Document(id=f"d{number}", text=TEXT))])
+        studio._http.delete(f"/api/tasks/{studio._task_id(studio_desk, 'd1')}/").raise_for_status()
+        for doc_id in ("d0", "d2", "d3", "d4", "d5"):
+            annotate(studio, studio_desk, doc_id, {"result": [region()]})
+        annotate(studio, other, "other4", {"result": [region()]})
+        read = [reading.document.id for reading in studio.readings(studio_desk, CORE)]
+        assert read == ["d0", "d2", "d3", "d4", "d5"]
+    finally:
+        studio.remove(other)
 
 
 def test_an_edit_during_a_pull_is_taken_whole_or_not_at_all_in_label_studio(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -293,22 +294,21 @@ class _Intake:
         self._texts = {document.id: document.sha256 for document in project.store.documents()}
         self.problems: list[str] = []
         self.seen: set[Key] = set()
-        self.answers: list[questions.Answer] = []
+        self.answers: list[questions.Answer] = []  # those of the part that was given last
         asked = [each for each in questions.questions(project) if each.sent and each.answer is None]
         self._asked = {(each.doc_id, each.annotator) for each in asked}
 
-    def annotations(self, readings: Iterator[Reading]) -> Iterator[Annotation]:
-        """Each reading as what is to be stored; those of desks that nobody has begun are passed over."""
+    def parts(self, readings: Iterator[Reading]) -> Iterator[list[Annotation]]:
+        """Readings as what is to be stored, some at a time; those that nobody has begun are passed over."""
         while chunk := list(islice(readings, CHUNK)):
             known = [r.annotation for r in chunk if r.annotation.doc_id in self._texts]
             # Each one's own and what it started from: to read everybody's costs as much as all the rest.
             names = {name for a in known for name in (a.annotator, a.started_from) if name is not None}
             kept = self._store.annotations(names, {a.doc_id for a in known})
             stored = {(a.doc_id, a.annotator): a for a in kept}
-            for reading in chunk:
-                found = self._annotation(reading, stored)
-                if found is not None:
-                    yield found
+            self.answers = []
+            found = (self._annotation(reading, stored) for reading in chunk)
+            yield [annotation for annotation in found if annotation is not None]
 
     def _annotation(self, reading: Reading, stored: Mapping[Key, Annotation]) -> Annotation | None:
         annotation = reading.annotation
@@ -368,22 +368,21 @@ def _take(
 ) -> Pulled:
     name = desk.annotator or f"project {desk.id}"
     if not desk.annotator:
-        project.store.add_documents(_begun(_once(r.document for r in backend.readings(desk, setting))))
+        # All of them first: no tool is waited for while the store keeps others from writing.
+        project.store.add_documents(list(_once(r.document for r in backend.readings(desk, setting))))
     intake = _Intake(project, backend, setting)
-    source = {"tool": backend.tool, "server": backend.address, "desk": desk.id}
+    source, at = {"tool": backend.tool, "server": backend.address, "desk": desk.id}, now()
     readings = progress(backend.readings(desk, setting), f"pulling from {name}", len(assigned) or None)
-    found = intake.annotations(iter(readings))
-    added = project.store.add_annotations(_begun(found), source, now())
+    taken: Counter[str] = Counter()
+    answered = 0
+    for part in intake.parts(iter(readings)):
+        # Answers first: nothing would tell of a reading that is stored already that it answers.
+        answered += questions.take(project, desk.annotator, intake.answers)
+        taken.update(project.store.add_annotations(part, source, at)._asdict())
     gone = list(_gone(project, desk, backend, intake.seen))
-    marked = project.store.add_annotations(gone, source, now())
-    answered = questions.take(project, desk.annotator, intake.answers)
-    counts = added.new, added.revised, added.unchanged, marked.revised
+    marked = project.store.add_annotations(gone, source, at)
+    counts = taken["new"], taken["revised"], taken["unchanged"], marked.revised
     return Pulled(name, desk.url, *counts, intake.problems, answered)
-
-
-def _begun(things: Iterator[Thing]) -> Iterator[Thing]:
-    """The same, the first of them taken already: no tool is waited for while the store keeps others from writing."""
-    return chain(list(islice(things, 1)), things)
 
 
 def _once(documents: Iterable[Document]) -> Iterator[Document]:
