@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from tahkim.model import Annotation, Relation, Seen, Span
 from tahkim.schema import Attribute, Schema, control_names
 
@@ -109,21 +111,22 @@ def from_regions(result: object, text: str, schema: Schema) -> Parsed:
         return Parsed((), (), {}, ("the result is no list of regions",))
     problems: list[str] = []
     spans: dict[str, Span] = {}
+    controls, arcs = [], []
     for region in result:
-        if region.get("type") in ("labels", "hypertextlabels"):
+        kind = region.get("type")
+        if kind in ("labels", "hypertextlabels"):
             _read_span(region, text, spans, problems)
+        elif kind == "relation":
+            arcs.append(region)
+        elif region.get("from_name") != ANSWER:
+            controls.append(region)
     attributes: dict[str, Any] = {}
-    own: dict[str, dict[str, Any]] = {span_id: {} for span_id in spans}
-    for region in result:
-        if region.get("type") not in ("labels", "hypertextlabels", "relation") and region.get("from_name") != ANSWER:
-            _read_control(region, schema, spans, own, attributes, problems)
-    relations = _read_arcs([r for r in result if r.get("type") == "relation"], schema, spans, problems)
-    return Parsed(
-        tuple(_with_attributes(span, own[span_id]) for span_id, span in spans.items()),
-        relations,
-        attributes,
-        tuple(problems),
-    )
+    own: dict[str, dict[str, Any]] = {}
+    for region in controls:
+        _read_control(region, schema, spans, own, attributes, problems)
+    relations = _read_arcs(arcs, schema, spans, problems)
+    described = (replace(span, attributes=own[span_id]) if span_id in own else span for span_id, span in spans.items())
+    return Parsed(tuple(described), relations, attributes, tuple(problems))
 
 
 def answer_in(result: object) -> str:
@@ -135,15 +138,11 @@ def answer_in(result: object) -> str:
     return "\n".join(line for line in lines if isinstance(line, str))
 
 
-def _with_attributes(span: Span, attributes: Mapping[str, Any]) -> Span:
-    return Span(span.id, span.start, span.end, span.label, attributes, seen=span.seen, extra=span.extra)
-
-
 def _read_span(region: Region, text: str, spans: dict[str, Span], problems: list[str]) -> None:
     value = region.get("value")
     value = value if isinstance(value, dict) else {}
     span_id, labels = region.get("id"), value.get("labels") or value.get("hypertextlabels")
-    start, end = (value.get(name) for name in ("start", "end"))
+    start, end = value.get("start"), value.get("end")
     if not isinstance(span_id, str) or not span_id:
         problems.append(f"a region at {start} has no id")
     elif span_id in spans:
@@ -172,7 +171,7 @@ def _read_control(
     region: Region,
     schema: Schema,
     spans: Mapping[str, Span],
-    own: Mapping[str, dict[str, Any]],
+    own: dict[str, dict[str, Any]],
     of_document: dict[str, Any],
     problems: list[str],
 ) -> None:
@@ -192,7 +191,7 @@ def _read_control(
     if complaint:
         problems.append(f"{control} of {f'region {span.id}' if span is not None else 'the document'} {complaint}")
     else:
-        (own[span.id] if span is not None else of_document)[name] = read
+        (own.setdefault(span.id, {}) if span is not None else of_document)[name] = read
 
 
 def _first(value: Mapping[str, Any]) -> Any:
