@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +97,8 @@ def control(name: str, kind: str, **value: Any) -> Region:
 @pytest.mark.parametrize(
     ("result", "problem"),
     [
-        ("text", "the result is no list of regions"),
+        ("text", "the result is no list of regions: Expected `array`, got `str`"),
+        ([region(), 5], "the result is no list of regions: Expected `object`, got `int` - at `$[1]`"),
         ([region(id=7)], "a region at 2 has no id"),
         ([region(), region()], "two regions have the id a"),
         ([region(value={"labels": ["LOC", "ACTOR"]})], "region a has not one label but ['LOC', 'ACTOR']"),
@@ -119,6 +121,7 @@ def control(name: str, kind: str, **value: Any) -> Region:
 )  # fmt: skip
 def test_what_has_no_meaning_is_named(result: Any, problem: str) -> None:
     assert from_regions(result, TEXT, SCHEMA).problems == (problem,)
+    assert from_regions(msgspec.Raw(msgspec.json.encode(result)), TEXT, SCHEMA).problems == (problem,)
 
 
 def test_a_backward_arc_is_turned_and_a_symmetric_one_may_go_both_ways() -> None:

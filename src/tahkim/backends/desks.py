@@ -58,8 +58,9 @@ class Item(NamedTuple):
 class Reading(NamedTuple):
     """What a desk holds of one document.
 
-    `annotation` is what can be read of it, `problems` what cannot, `raw` all of it as it came, and `url` where a
-    person mends it. `document` is as the tool has it, `answer` what the annotator said to the questions asked there.
+    `annotation` is what can be read of it, `problems` what cannot, and `raw` all of it as it came: a value, or
+    `msgspec.Raw` for its JSON. `url` is where a person mends it, `document` as the tool has it, and `answer` what the
+    annotator said to the questions asked there.
     """
 
     document: Document

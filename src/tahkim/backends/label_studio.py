@@ -21,6 +21,8 @@ import httpx
 import msgspec
 from label_studio_sdk.base_client import LabelStudioBase as Client
 from label_studio_sdk.core.api_error import ApiError
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tahkim import schema as schemas
 from tahkim.backends import regions
@@ -101,7 +103,9 @@ class LabelStudio:
             return Fault(
                 f"{self.address}: the connection broke: {self._secrets.scrubbed(error) or type(error).__name__}"
             )
-        if isinstance(error, _TruncatedError | json.JSONDecodeError):
+        if isinstance(error, msgspec.ValidationError):
+            return Fault(f"{self.address}: its export has another form than expected: {error}", status=200)
+        if isinstance(error, _TruncatedError | json.JSONDecodeError | msgspec.DecodeError):
             return Fault(f"{self.address}: the answer ends too early")
         return None
 
@@ -256,7 +260,7 @@ class LabelStudio:
     def _held_tasks(self, desk: Desk) -> dict[str, tuple[int, str]]:
         found: dict[str, tuple[int, str]] = {}
         for task in self._listed(desk, "id,data"):
-            document = _document(task)
+            document = _document(task["id"], desk.id, task["data"], {})
             found.setdefault(document.id, (task["id"], document.sha256))
         self._task_ids |= {(desk.id, doc_id): number for doc_id, (number, _) in found.items()}
         return found
@@ -302,14 +306,14 @@ class LabelStudio:
         whose answer was lost, after we looked. A task with work on it always stays."""
         tasks: dict[str, list[int]] = {}
         for task in self._listed(desk, "id,data"):
-            tasks.setdefault(_document(task).id, []).append(task["id"])
+            tasks.setdefault(_document(task["id"], desk.id, task["data"], {}).id, []).append(task["id"])
         doubled = {doc_id: numbers for doc_id, numbers in tasks.items() if len(numbers) > 1}
         numbers = sorted(number for each in doubled.values() for number in each)
         worked_on = {
-            task["id"]
+            task.id
             for at in range(0, len(numbers), EXPORTED)
             for task in self._export(desk, numbers[at : at + EXPORTED])
-            if task["annotations"] or task["drafts"]
+            if task.annotations or task.drafts
         }
         for doc_id, each in doubled.items():
             kept = next((number for number in each if number in worked_on), each[0])
@@ -343,7 +347,7 @@ class LabelStudio:
         for task in self._tasks(desk):
             yield from self._task_readings(task, names, setting)
 
-    def _tasks(self, desk: Desk) -> Iterator[Record]:
+    def _tasks(self, desk: Desk) -> Iterator[_Task]:
         """All tasks with all their work, some at a time: the server exports the next ones while these are read."""
         numbers = self._numbers(desk)
         parts = (numbers[at : at + EXPORTED] for at in range(0, len(numbers), EXPORTED))
@@ -369,11 +373,15 @@ class LabelStudio:
         answer = self._get("/api/tasks", project=desk.id, page_size=1, include="id", query=query)
         return next((task["id"] for task in answer["tasks"]), 0), answer["total"]
 
-    def _export(self, desk: Desk, numbers: Iterable[int]) -> list[Record]:
+    def _export(self, desk: Desk, numbers: Iterable[int]) -> list[_Task]:
         """Those of the tasks with these numbers that the desk has, with all their work."""
         whole: dict[str, Any] = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(numbers)}
-        exported: list[Record] = self._get(f"/api/projects/{desk.id}/export", **whole)
-        return exported
+
+        def call() -> list[_Task]:
+            answer = self._http.get(f"/api/projects/{desk.id}/export", params=whole).raise_for_status()
+            return msgspec.json.decode(answer.content, type=list[_Task])
+
+        return self._patiently(call)
 
     def _count(self, desk: Desk) -> int:
         """How many tasks a desk has."""
@@ -387,51 +395,38 @@ class LabelStudio:
             yield from answer["tasks"]
             page, total = page + 1, answer["total"]
 
-    def _task_readings(self, task: Record, names: Mapping[object, str], setting: Setting) -> Iterator[Reading]:
-        document = _document(task)
-        works: dict[str, list[tuple[tuple[bool, str], Record]]] = {}
-        drafts = [draft for draft in task.get("drafts") or [] if isinstance(draft, dict)]
-        for work, is_draft in [(a, False) for a in task["annotations"]] + [(d, True) for d in drafts]:
-            by = work.get("user") if is_draft else work.get("completed_by")
-            by = by["id"] if isinstance(by, dict) else by
-            name = names.get(by, f"user {by}")
-            # A draft on top of something submitted is an unfinished change: what was submitted counts.
-            works.setdefault(name, []).append(((not is_draft, str(work.get("updated_at"))), work))
+    def _task_readings(self, task: _Task, names: Mapping[object, str], setting: Setting) -> Iterator[Reading]:
+        document = _document(task.id, task.project, task.data, task.meta)
+        works: dict[str, list[_Work]] = {}
+        for work in task.works():
+            works.setdefault(names.get(work.author, f"user {work.author}"), []).append(work)
         for name, found in sorted(works.items()):
-            ranked = sorted(found, key=lambda pair: pair[0])
-            (submitted, _), work = ranked[-1]
-            earlier = [older["id"] for (was_submitted, _), older in ranked[:-1] if was_submitted]
-            yield self._reading(task, document, name, work, not submitted, earlier, setting)
+            # A draft on top of something submitted is an unfinished change: what was submitted counts.
+            *older, work = sorted(found, key=lambda work: (not work.is_draft, str(work.updated_at)))
+            earlier = [each.id for each in older if not each.is_draft]
+            yield self._reading(task, document, name, work, earlier, setting)
 
     def _reading(
-        self,
-        task: Record,
-        document: Document,
-        name: str,
-        work: Record,
-        is_draft: bool,
-        earlier: Sequence[int],
-        setting: Setting,
+        self, task: _Task, document: Document, name: str, work: _Work, earlier: Sequence[int], setting: Setting
     ) -> Reading:
-        parsed = regions.from_regions(work.get("result"), document.text, setting.schema)
-        kind = "draft" if is_draft else "annotation"
-        place = {"tool": self.tool, "server": self.address, "project": task.get("project"), "task": task["id"]}
+        parsed = regions.from_regions(work.result, document.text, setting.schema)
+        place = {"tool": self.tool, "server": self.address, "project": task.project, "task": task.id}
+        place |= {"draft" if work.is_draft else "annotation": work.id} | ({"earlier": earlier} if earlier else {})
         annotation = Annotation(
             doc_id=document.id,
             annotator=name,
-            status="draft" if is_draft else "skipped" if work.get("was_cancelled") else "submitted",
+            status="draft" if work.is_draft else "skipped" if work.was_cancelled else "submitted",
             spans=parsed.spans,
             relations=parsed.relations,
             attributes=parsed.attributes,
-            created_at=work.get("created_at"),
-            updated_at=work.get("updated_at"),
-            lead_time=work.get("lead_time"),
-            origin=place | {kind: work["id"]} | ({"earlier": list(earlier)} if earlier else {}),
-            started_from=task["data"].get("started_from") or None,
+            created_at=work.created_at,
+            updated_at=work.updated_at,
+            lead_time=work.lead_time,
+            origin=place,
+            started_from=task.data.get("started_from") or None,
         )
-        url = f"{self.address}/projects/{task.get('project')}/data?task={task['id']}"
-        answer = regions.answer_in(work.get("result"))
-        return Reading(document, annotation, parsed.problems, work.get("result"), url, answer)
+        url = f"{self.address}/projects/{task.project}/data?task={task.id}"
+        return Reading(document, annotation, parsed.problems, work.result, url, parsed.answer)
 
     @contextmanager
     def told(self, projects: Sequence[str]) -> Iterator[Event]:
@@ -518,6 +513,42 @@ class _TruncatedError(Exception):
     """An answer that ends in the midst of itself."""
 
 
+class _Work(Struct):
+    """An annotation or a draft as it comes in an export: who it is by has another name in each."""
+
+    id: int
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    completed_by: Any = None
+    user: Any = None
+    was_cancelled: bool = False
+    created_at: str | None = None
+    updated_at: str | None = None
+    lead_time: int | float | None = None
+    is_draft: bool = False
+
+    @property
+    def author(self) -> Any:
+        """The number of the author of an annotation, the address of that of a draft."""
+        by = self.user if self.is_draft else self.completed_by
+        return by["id"] if isinstance(by, dict) else by
+
+
+class _Task(Struct):
+    """A task as it comes in an export; drafts may be their numbers alone."""
+
+    id: int
+    data: Record
+    meta: Any = None
+    project: Any = None
+    annotations: list[_Work] = []
+    drafts: list[_Work | int] = []
+
+    def works(self) -> list[_Work]:
+        """All work on it."""
+        drafts = [draft for draft in self.drafts if isinstance(draft, _Work)]
+        return [*self.annotations, *(replace(draft, is_draft=True) for draft in drafts)]
+
+
 # The forms of things.
 
 
@@ -539,14 +570,13 @@ def _email(annotator: str) -> str:
     return f"annotator-{text_hash(annotator)[:12]}@tahkim.local"
 
 
-def _document(task: Record) -> Document:
+def _document(number: int, project: Any, data: Record, meta: Any) -> Document:
     """The document of a task, ours or anybody's: there the text is what `text` holds, or the longest of all."""
-    data = task["data"]
     texts = [value for value in data.values() if isinstance(value, str)]
     text = data["text"] if isinstance(data.get("text"), str) else max(texts, key=len, default="")
     own = data.get("doc_id") or data.get("id")
-    doc_id = str(own) if own else f"label-studio-{task.get('project', 0)}-{task['id']}"
-    return Document(id=doc_id, text=text, meta=task.get("meta") or {})
+    doc_id = str(own) if own else f"label-studio-{project or 0}-{number}"
+    return Document(id=doc_id, text=text, meta=meta or {})
 
 
 def _task(item: Item, setting: Setting, user: int | None, names: regions.Names) -> Record:
@@ -610,11 +640,11 @@ def _places(configuration: str) -> set[tuple[str, str]]:
     return found
 
 
-def _used(task: Record) -> set[tuple[str, str]]:
+def _used(task: _Task) -> set[tuple[str, str]]:
     """The places that the work on a task uses."""
     found = set()
-    for work in [*task["annotations"], *(d for d in task.get("drafts") or [] if isinstance(d, dict))]:
-        result = work.get("result")
+    for work in task.works():
+        result = msgspec.json.decode(work.result)
         for region in result if isinstance(result, list) else []:
             value, control = region.get("value") or {}, str(region.get("from_name"))
             if region.get("type") == "relation":

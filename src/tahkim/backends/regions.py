@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tahkim.model import Annotation, Relation, Seen, Span
@@ -23,17 +25,45 @@ ANSWER = "tahkim-answer"
 """The control in which an annotator answers a lead's question; it is no attribute."""
 _SEEN: dict[str, Seen] = {"prediction": "accepted", "prediction-changed": "changed", "manual": "manual"}
 _ORIGIN = {seen: origin for origin, seen in _SEEN.items()}
-_VALUES = ("choices", "number", "text", "rating")
 _FORWARD, _BACKWARD, _BOTH = "right", "left", "bi"
 
 
 class Parsed(NamedTuple):
-    """What could be read of a result, and a line for everything that could not."""
+    """What could be read of a result, a line for everything that could not, and what answers a lead's questions."""
 
     spans: tuple[Span, ...]
     relations: tuple[Relation, ...]
     attributes: dict[str, Any]
     problems: tuple[str, ...]
+    answer: str = ""
+
+
+class _Value(Struct, gc=False):
+    """The value of a region as it comes: anything may stand in it."""
+
+    start: Any = None
+    end: Any = None
+    text: Any = None
+    labels: Any = None
+    hypertextlabels: Any = None
+    choices: Any = None
+    number: Any = None
+    rating: Any = None
+
+
+class _Region(Struct, gc=False):
+    """A region, control or arc as it comes."""
+
+    id: Any = None
+    type: Any = None
+    from_name: Any = None
+    value: _Value | None = None
+    origin: Any = None
+    meta: Any = None
+    from_id: Any = None
+    to_id: Any = None
+    direction: Any = _FORWARD
+    labels: Any = None
 
 
 # From values to regions.
@@ -102,47 +132,50 @@ def _arcs(relations: Iterable[Relation]) -> Iterator[Region]:
 
 
 def from_regions(result: object, text: str, schema: Schema) -> Parsed:
-    """What a result says, as far as it can be read.
+    """What a result says, as far as it can be read; it comes as a value, or as `msgspec.Raw` for its JSON.
 
     Label Studio checks almost nothing, so a problem here is anything that has no meaning: an unknown type, a missing
     offset, an arc to nowhere. What only breaks the schema is read, and is the schema's to find.
     """
-    if not isinstance(result, list) or not all(isinstance(region, dict) for region in result):
-        return Parsed((), (), {}, ("the result is no list of regions",))
+    try:
+        regions = _typed(result)
+    except msgspec.ValidationError as error:
+        return Parsed((), (), {}, (f"the result is no list of regions: {error}",))
     problems: list[str] = []
     spans: dict[str, Span] = {}
-    controls, arcs = [], []
-    for region in result:
-        kind = region.get("type")
-        if kind in ("labels", "hypertextlabels"):
+    controls: list[_Region] = []
+    arcs: list[_Region] = []
+    answers: list[_Region] = []
+    for region in regions:
+        if region.type in ("labels", "hypertextlabels"):
             _read_span(region, text, spans, problems)
-        elif kind == "relation":
+        elif region.type == "relation":
             arcs.append(region)
-        elif region.get("from_name") != ANSWER:
-            controls.append(region)
+        else:
+            (answers if region.from_name == ANSWER else controls).append(region)
     attributes: dict[str, Any] = {}
     own: dict[str, dict[str, Any]] = {}
     for region in controls:
         _read_control(region, schema, spans, own, attributes, problems)
     relations = _read_arcs(arcs, schema, spans, problems)
     described = (replace(span, attributes=own[span_id]) if span_id in own else span for span_id, span in spans.items())
-    return Parsed(tuple(described), relations, attributes, tuple(problems))
+    return Parsed(tuple(described), relations, attributes, tuple(problems), _answer(answers))
 
 
-def answer_in(result: object) -> str:
-    """What a result says in answer to a lead's questions; "" where it says nothing."""
-    found = (
-        [r for r in result if isinstance(r, dict) and r.get("from_name") == ANSWER] if isinstance(result, list) else []
-    )
-    lines = [line for r in found for line in (r.get("value") or {}).get("text") or []]
-    return "\n".join(line for line in lines if isinstance(line, str))
+def _typed(result: object) -> list[_Region]:
+    if isinstance(result, msgspec.Raw):
+        return msgspec.json.decode(result, type=list[_Region])
+    return msgspec.convert(result, list[_Region])
 
 
-def _read_span(region: Region, text: str, spans: dict[str, Span], problems: list[str]) -> None:
-    value = region.get("value")
-    value = value if isinstance(value, dict) else {}
-    span_id, labels = region.get("id"), value.get("labels") or value.get("hypertextlabels")
-    start, end = value.get("start"), value.get("end")
+def _answer(regions: Iterable[_Region]) -> str:
+    written = [r.value.text for r in regions if r.value is not None and isinstance(r.value.text, list)]
+    return "\n".join(line for lines in written for line in lines if isinstance(line, str))
+
+
+def _read_span(region: _Region, text: str, spans: dict[str, Span], problems: list[str]) -> None:
+    value = region.value or _Value()
+    span_id, labels, start, end = region.id, value.labels or value.hypertextlabels, value.start, value.end
     if not isinstance(span_id, str) or not span_id:
         problems.append(f"a region at {start} has no id")
     elif span_id in spans:
@@ -152,41 +185,39 @@ def _read_span(region: Region, text: str, spans: dict[str, Span], problems: list
     elif type(start) is not int or type(end) is not int:
         problems.append(f"region {span_id} has no whole numbers for start and end")
     else:
-        surface = value.get("text")
+        surface = value.text
         if isinstance(surface, str) and 0 <= start <= end and surface.replace("\\n", "\n") != text[start:end]:
             problems.append(f"region {span_id}: its text is not that of the document at [{start}, {end})")
-        spans[span_id] = Span(
-            span_id, start, end, labels[0], seen=_SEEN.get(region.get("origin", "")), extra=_note(region)
-        )
+        seen = _SEEN.get(region.origin) if isinstance(region.origin, str) else None
+        spans[span_id] = Span(span_id, start, end, labels[0], seen=seen, extra=_note(region))
 
 
-def _note(region: Region) -> dict[str, Any]:
-    meta = region.get("meta")
-    written = meta.get("text") if isinstance(meta, dict) else None
+def _note(region: _Region) -> dict[str, Any]:
+    written = region.meta.get("text") if isinstance(region.meta, dict) else None
     lines = [line for line in written if isinstance(line, str)] if isinstance(written, list) else []
     return {"note": "\n".join(lines)} if lines else {}
 
 
 def _read_control(
-    region: Region,
+    region: _Region,
     schema: Schema,
     spans: Mapping[str, Span],
     own: dict[str, dict[str, Any]],
     of_document: dict[str, Any],
     problems: list[str],
 ) -> None:
-    control, value = region.get("from_name"), region.get("value")
-    if not isinstance(control, str) or not isinstance(value, dict):
-        problems.append(f"region {region.get('id')} has no control or no value")
+    control, value = region.from_name, region.value
+    if not isinstance(control, str) or value is None:
+        problems.append(f"region {region.id} has no control or no value")
         return
     # What stands before the hyphen is the attribute, see `control_names`.
     name = control.partition("-")[0]
-    span = spans.get(region.get("id", ""))
-    if span is None and "start" in value:
-        problems.append(f"{control} is said of region {region.get('id')}, which has no label")
+    span = spans.get(region.id) if isinstance(region.id, str) else None
+    if span is None and value.start is not None:
+        problems.append(f"{control} is said of region {region.id}, which has no label")
         return
     known = schema.attributes_of(span.label) if span is not None else schema.document_attributes
-    shown = value.get("text") if region.get("type") == "textarea" else _first(value)
+    shown = value.text if region.type == "textarea" else _first(value)
     read, complaint = _from_value(shown, known.get(name))
     if complaint:
         problems.append(f"{control} of {f'region {span.id}' if span is not None else 'the document'} {complaint}")
@@ -194,8 +225,9 @@ def _read_control(
         (own.setdefault(span.id, {}) if span is not None else of_document)[name] = read
 
 
-def _first(value: Mapping[str, Any]) -> Any:
-    return next((value[key] for key in _VALUES if key in value), None)
+def _first(value: _Value) -> Any:
+    given = (value.choices, value.number, value.text, value.rating)
+    return next((each for each in given if each is not None), None)
 
 
 def _from_value(shown: Any, attribute: Attribute | None) -> tuple[Any, str]:
@@ -216,25 +248,24 @@ def _from_value(shown: Any, attribute: Attribute | None) -> tuple[Any, str]:
 
 
 def _read_arcs(
-    arcs: Sequence[Region], schema: Schema, spans: Mapping[str, Span], problems: list[str]
+    arcs: Sequence[_Region], schema: Schema, spans: Mapping[str, Span], problems: list[str]
 ) -> tuple[Relation, ...]:
     relations: list[Relation] = []
     for arc in arcs:
-        ends = [arc.get("from_id"), arc.get("to_id")]
-        labels = arc.get("labels") or []
-        direction = arc.get("direction", _FORWARD)
-        if any(end not in spans for end in ends):
+        ends = [arc.from_id, arc.to_id]
+        labels = arc.labels or []
+        if not all(isinstance(end, str) and end in spans for end in ends):
             problems.append(f"a relation runs from {ends[0]} to {ends[1]}, and not both are regions")
         elif not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             problems.append(f"the relation from {ends[0]} to {ends[1]} has labels that are no texts")
-        elif direction not in (_FORWARD, _BACKWARD, _BOTH):
-            problems.append(f"the relation from {ends[0]} to {ends[1]} has the unknown direction {direction}")
+        elif arc.direction not in (_FORWARD, _BACKWARD, _BOTH):
+            problems.append(f"the relation from {ends[0]} to {ends[1]} has the unknown direction {arc.direction}")
         else:
-            head, tail = reversed(ends) if direction == _BACKWARD else ends
-            read, complaints = _read_labels(labels, schema, direction == _BOTH)
+            head, tail = reversed(ends) if arc.direction == _BACKWARD else ends
+            read, complaints = _read_labels(labels, schema, arc.direction == _BOTH)
             problems += [f"the relation from {head} to {tail} {complaint}" for complaint in complaints]
             for label, attributes in read:
-                relations.append(Relation(f"r{len(relations) + 1}", label, str(head), str(tail), attributes))
+                relations.append(Relation(f"r{len(relations) + 1}", label, head, tail, attributes))
     return tuple(relations)
 
 

@@ -353,7 +353,8 @@ def _untouched(annotation: Annotation, suggestion: Annotation | None) -> bool:
 
 
 def _held_back(annotation: Annotation, problems: Sequence[str], reading: Reading) -> Annotation:
-    kept = {"problems": list(problems), "url": reading.url, "as_it_came": reading.raw}
+    as_it_came = msgspec.json.decode(msgspec.json.encode(reading.raw))  # it may be JSON already
+    kept = {"problems": list(problems), "url": reading.url, "as_it_came": as_it_came}
     extra = {**annotation.extra, "invalid": kept}
     return replace(annotation, status="draft", spans=(), relations=(), attributes={}, extra=extra)
 
