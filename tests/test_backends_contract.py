@@ -125,6 +125,21 @@ def test_submitting_again_replaces_what_was_submitted(backend: Backend, desk: tu
         assert said(came.annotation, backend.holds_attributes) == said(work_now, backend.holds_attributes)
 
 
+def test_the_state_of_a_desk_is_another_once_work_on_it_is(backend: Backend, desk: tuple[Desk, Account]) -> None:
+    opened, account = desk
+    backend.add(opened, [Item(HOSTILE_DOCUMENT)], FULL, account)
+    reading = within(HOSTILE_READING, FULL, backend.holds_attributes)
+    states = [backend.state(opened)]
+    if backend.tool == "doccano":  # it has nothing that tells of changes
+        assert states == [None]
+        return
+    for work_now in (reading, replace(reading, relations=())):
+        assert backend.state(opened) == states[-1]
+        backend.submit(opened, Item(HOSTILE_DOCUMENT, None, work_now), FULL, account)
+        states.append(backend.state(opened))
+    assert len(set(map(str, states))) == 3
+
+
 def test_a_suggestion_is_where_the_annotator_starts(backend: Backend, desk: tuple[Desk, Account]) -> None:
     opened, account = desk
     suggestion = replace(within(HOSTILE_READING, FULL, backend.holds_attributes), annotator="rules@1")

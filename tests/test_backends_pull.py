@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -206,8 +206,15 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
 
 
 def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
-    project: Project, studio: LabelStudio, studio_desk: Desk, label_studio_server: Running
+    project: Project,
+    studio: LabelStudio,
+    studio_desk: Desk,
+    label_studio_server: Running,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    pulls = []
+    pull_all = watching.pull_all
+    monkeypatch.setattr(watching, "pull_all", lambda *given: pulls.append(given) or pull_all(*given))
     account = work.Accounts(project, studio).of("amal")
     server = label_studio_server
     with closing(LabelStudio(server.url, server.token)) as other:
@@ -220,11 +227,48 @@ def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
         ((pulled,), _) = next(watch)
         submit.join()
         assert (pulled.annotator, pulled.new) == ("amal", 1)
+        assert len(pulls) == 2
         assert [hook["url"].rpartition("/")[2] for hook in studio._get("/api/webhooks/")] == [
             f"tahkim-{project.store.project_id}"
         ]
         watch.close()  # type: ignore[attr-defined]
     assert studio._get("/api/webhooks/") == []
+
+
+def test_a_watch_asks_for_no_work_while_none_changes(
+    project: Project, studio: LabelStudio, studio_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulls = []
+    pull_all = watching.pull_all
+    monkeypatch.setattr(watching, "pull_all", lambda *given: pulls.append(given) or pull_all(*given))
+    account = work.Accounts(project, studio).of("amal")
+    done = Annotation(doc_id="d1", annotator="amal", spans=SUGGESTED)
+    studio.submit(studio_desk, Item(project.store.document("d1"), None, done), CORE, account)
+    waits = []
+
+    class EndError(Exception):
+        pass
+
+    class Looks(threading.Event):
+        """An hour is over at once, three times."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            if len(waits) > 3:
+                raise EndError
+            return False
+
+    @contextmanager
+    def told(projects: Sequence[str]) -> Iterator[threading.Event]:
+        yield Looks()
+
+    monkeypatch.setattr(studio, "told", told)
+    watch = watching.watch(project, studio, 3600.0)
+    ((pulled,), _) = next(watch)
+    assert pulled.new == 1
+    with pytest.raises(EndError):
+        next(watch)
+    assert (len(pulls), waits) == (1, [3600.0] * 4)
 
 
 @pytest.mark.parametrize("sparse", [label_studio.SPARSE, 0], ids=["by first and last", "by list"])

@@ -141,6 +141,10 @@ class Backend(Protocol):
     def readings(self, desk: Desk, setting: Setting) -> Iterator[Reading]:
         """What the desk holds of each document that was worked on, in the order of the desk."""
 
+    def state(self, desk: Desk) -> object:
+        """What is another value once work on the desk is, for less than reading it all; None where the tool has nothing
+        of the kind. A change within a draft may not show."""
+
     def told(self, projects: Sequence[str]) -> AbstractContextManager[Event]:
         """An event that is set whenever something changed on desks of these; never, where the tool tells nobody."""
 

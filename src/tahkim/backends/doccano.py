@@ -483,6 +483,10 @@ class Doccano:
             "relations": [each | {"type": names["relation"][each["type"]]} for each in relations],
         }
 
+    def state(self, desk: Desk) -> object:
+        """See `Backend.state`: doccano has nothing of the kind."""
+        return None
+
     @contextmanager
     def told(self, projects: Sequence[str]) -> Iterator[Event]:
         """See `Backend.told`: doccano tells nobody anything."""

@@ -104,6 +104,11 @@ class Folder:
             answer = str(annotation.extra.get("answer") or "")
             yield Reading(corpus.documents[annotation.doc_id], came, (), None, f"{desk.url}, line {number}", answer)
 
+    def state(self, desk: Desk) -> object:
+        """See `Backend.state`."""
+        file = Path(desk.id).stat()
+        return file.st_mtime_ns, file.st_size
+
     @contextmanager
     def told(self, projects: Sequence[str]) -> Iterator[Event]:
         """See `Backend.told`: a file tells nobody anything."""

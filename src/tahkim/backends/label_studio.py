@@ -361,17 +361,18 @@ class LabelStudio:
         passes over numbers that the desk has not. So it is asked for the first and the last, unless others' tasks lie
         between them in such numbers that to ask for all would take longer than the list.
         """
-        first, total = self._end(desk, "tasks:id")
-        last, _ = self._end(desk, "-tasks:id")
-        if last - first < SPARSE * total:
-            return range(first, last + 1)
+        low = self._peek(desk, "id", ordering=["tasks:id"])
+        high = self._peek(desk, "id", ordering=["-tasks:id"])
+        ends = [task["id"] for task in (*low["tasks"], *high["tasks"])]
+        if ends and ends[-1] - ends[0] < SPARSE * low["total"]:
+            return range(ends[0], ends[-1] + 1)
         return sorted(task["id"] for task in self._listed(desk, "id"))
 
-    def _end(self, desk: Desk, order: str) -> tuple[int, int]:
-        """The number of the task that is first in an order (0 where there is none), and how many tasks there are."""
-        query = json.dumps({"ordering": [order]})
-        answer = self._get("/api/tasks", project=desk.id, page_size=1, include="id", query=query)
-        return next((task["id"] for task in answer["tasks"]), 0), answer["total"]
+    def _peek(self, desk: Desk, field: str, **query: Any) -> Record:
+        """A field of the first task in an order or of a choice, if there is one, and how many tasks there are."""
+        asked = {"page_size": 1, "include": field, "query": json.dumps(query)}
+        answer: Record = self._get("/api/tasks", project=desk.id, **asked)
+        return answer
 
     def _export(self, desk: Desk, numbers: Iterable[int]) -> list[_Task]:
         """Those of the tasks with these numbers that the desk has, with all their work."""
@@ -385,7 +386,7 @@ class LabelStudio:
 
     def _count(self, desk: Desk) -> int:
         """How many tasks a desk has."""
-        return int(self._get("/api/tasks", project=desk.id, page_size=1, include="id")["total"])
+        return int(self._peek(desk, "id")["total"])
 
     def _listed(self, desk: Desk, fields: str) -> Iterator[Record]:
         """The tasks of a desk with these fields, in the order of the desk."""
@@ -427,6 +428,13 @@ class LabelStudio:
         )
         url = f"{self.address}/projects/{task.project}/data?task={task.id}"
         return Reading(document, annotation, parsed.problems, work.result, url, parsed.answer)
+
+    def state(self, desk: Desk) -> object:
+        """See `Backend.state`. A task's time is that of the last change of an annotation; drafts do not touch it."""
+        newest = self._peek(desk, "updated_at", ordering=["-tasks:updated_at"])
+        drafted = {"filter": "filter:tasks:draft_exists", "operator": "equal", "type": "Boolean", "value": True}
+        drafts = self._peek(desk, "id", filters={"conjunction": "and", "items": [drafted]})
+        return newest["tasks"], newest["total"], newest["total_annotations"], drafts["total"]
 
     @contextmanager
     def told(self, projects: Sequence[str]) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from tahkim.backends.desks import Backend
@@ -15,6 +15,9 @@ from tahkim.workflow.lead_desk import Decided
 
 SETTLE_SECONDS = 0.5
 """An annotator's one click is several events: they are taken together."""
+
+REST = 10
+"""How many times as long as the last pull took the next is put off, for it costs the tool's server as much time."""
 
 
 class Taken(NamedTuple):
@@ -41,16 +44,29 @@ def pull_all(project: Project, backend: Backend, progress: Progress = unshown) -
 def watch(project: Project, backend: Backend, every: float) -> Iterator[Taken]:
     """Pull again and again, for ever: when the tool says that something changed, at the latest every so many seconds.
 
-    What comes out is each pull that brought anything. A server that is away for a while is waited for.
+    Where the tool can tell that nothing did, it is not asked for more. What comes out is each pull that brought
+    anything. A server that is away for a while is waited for.
     """
+    known: object = None
     with backend.told([project.store.project_id, lead_desk.desk_id(project)]) as changed:
         while True:
             changed.clear()
+            began = monotonic()
             try:
-                taken = pull_all(project, backend)
+                state = _state(project, backend)
+                taken = pull_all(project, backend) if state is None or state != known else Taken([], None)
+                known = None if any(each.problems for each in taken.pulled) else state
             except ServerError as error:
                 taken = Taken([Pulled(backend.address, "", 0, 0, 0, 0, [str(error)])], None)
+            took = monotonic() - began
             if taken.is_news:
                 yield taken
             if changed.wait(every):
-                sleep(SETTLE_SECONDS)
+                sleep(max(SETTLE_SECONDS, REST * took))
+
+
+def _state(project: Project, backend: Backend) -> object:
+    """What tells that work on any desk has changed; None where the tool does not."""
+    desks = [desk for of in (project.store.project_id, lead_desk.desk_id(project)) for desk in backend.desks(of)]
+    states = [(desk.id, backend.state(desk)) for desk in desks]
+    return None if any(state is None for _, state in states) else states
