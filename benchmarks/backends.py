@@ -76,7 +76,7 @@ def own_import(backend: Any, desk: Desk, items: list[Item]) -> float:
         return timed(lambda: backend._http.post(path, content=body, headers=head).raise_for_status())
     from tahkim.backends.doccano import _line
 
-    lines = b"".join(json.dumps(_line(item, "0")).encode() + b"\n" for item in items)
+    lines = b"".join(json.dumps(_line(item, "0", CORE)).encode() + b"\n" for item in items)
 
     def upload() -> None:
         sent = backend._send("POST", "fp/process/", repeatable=False, files={"filepond": ("x.jsonl", lines)})

@@ -19,6 +19,7 @@ from tahkim.backends.desks import Account, Backend, Desk, Item, Reading, Setting
 from tahkim.backends.files import read_annotations, read_documents
 from tahkim.backends.folder import Folder
 from tahkim.demo import SAMPLE
+from tahkim.errors import InputError
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.store import Store
@@ -161,6 +162,32 @@ def test_work_goes_along_when_documents_come(backend: Backend, desk: tuple[Desk,
     (came,) = backend.readings(opened, FULL)
     assert said(came.annotation, backend.holds_attributes) == said(reading, backend.holds_attributes)
     assert (came.annotation.annotator, came.annotation.started_from) == ("amal", "rules@1")
+
+
+def test_identical_and_overlapping_marks_reach_a_desk_whose_schema_came_to_allow_them(
+    backend: Backend, desk: tuple[Desk, Account]
+) -> None:
+    opened, account = desk
+    allowing = Setting(replace(FULL.schema, overlap_allowed=True), "full")
+    twice = replace(HOSTILE_READING.spans[0], id="again", attributes={"factuality": "NEGATED"})
+    wider = span(9, "بلدةُ الهول\r", "ASSET")
+    wider = replace(wider, end=wider.end - 1, start=wider.start - 8)
+    arcs = (*HOSTILE_READING.relations, Relation("r8", "place", "again", "s2"), Relation("r9", "place", "s1", "s2"))
+    reading = replace(HOSTILE_READING, spans=(*HOSTILE_READING.spans, twice, wider), relations=arcs)
+    reading = within(reading, allowing, backend.holds_attributes)
+    if backend.tool == "doccano":
+        assert backend.losses(opened, allowing) == []
+        with pytest.raises(InputError, match="spans s1 and again of amal overlap, and the schema allows no overlap"):
+            backend.add(opened, [Item(HOSTILE_DOCUMENT, None, reading)], FULL, account)
+        assert backend.held(opened) == {}
+    work.fit(backend, opened, allowing)
+    assert backend.losses(opened, allowing) is None
+    backend.add(opened, [Item(HOSTILE_DOCUMENT, None, reading)], allowing, account)
+    other = replace(HOSTILE_DOCUMENT, id="by hand")
+    backend.add(opened, [Item(other)], allowing, account)
+    backend.submit(opened, Item(other, None, replace(reading, doc_id=other.id)), allowing, account)
+    for came in readings(backend, opened).values():
+        assert said(came, backend.holds_attributes)[1:] == said(reading, backend.holds_attributes)[1:]
 
 
 # The whole way: a project, its desks, and back.

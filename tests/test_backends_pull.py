@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -10,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tahkim import project as projects
 from tahkim import schema as schemas
+from tahkim.adjudicate.questions import read
+from tahkim.adjudicate.strategies import Settings
 from tahkim.assign import Design
 from tahkim.backends import label_studio
 from tahkim.backends.desks import Desk, Item, Setting
@@ -22,7 +26,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
-from tahkim.workflow import progress, watching
+from tahkim.workflow import progress, settle, watching
 
 CORE = Setting(schemas.load(), "core")
 TEXT = "😀 قصف الجيش مدينة إدلب"
@@ -203,6 +207,21 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     assert work.pull(project, doccano)[0].unchanged == 1
     # A document that was never begun is none of the annotator's.
     assert not list(project.store.annotations(annotator="amal", doc_ids=["d1"]))
+    # A lead who decides on it as it stands fills it; once the annotator marks another thing there, it is bare again.
+    whole = {"start": bare.start, "end": bare.end, "label": "CASUALTY", "attributes": {"count_type": "exact"}}
+    (question,) = [q for q in read("d0", [stored(project, "d0")], CORE.schema).spans if q.places[0].start == bare.start]
+    settle.decide(
+        project, [settle.one_decision(project, "d0", question.key, json.dumps(whole), None, "lamis", None, None)]
+    )
+    assert progress.standing(project)[0]["to_fill"] == 0
+    (document_merged,), _ = settle.merge(
+        project.store.corpus(), Settings("majority"), CORE.schema, settle.decisions(project)
+    )
+    assert {"count_type": "exact"} in [dict(span.attributes) for span in document_merged.gold_spans]
+    shorter = (*changed[:2], Span("s8", 12, 16, "CASUALTY"))
+    doccano.submit(doccano_desk, Item(document, None, replace(done, spans=shorter)), CORE, account)
+    assert work.pull(project, doccano)[0].revised == 1
+    assert progress.standing(project)[0]["to_fill"] == 1
 
 
 def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(

@@ -7,7 +7,7 @@ work. So assignment, overlap and independence are ours to decide, whatever the t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tahkim.model import Annotation, Document, Relation, Scope, Span
+from tahkim.model import Annotation, Document, Relation, Scope, Span, Status
+from tahkim.provenance import CARRIED, UNFILLED
 from tahkim.schema import Schema
 
 _MARK = re.compile(r"tahkim:([0-9a-f]+):(.*)\Z", re.DOTALL)
@@ -90,6 +91,12 @@ class Setting(Struct, frozen=True):
         """What annotators are asked for."""
         return self.schema.profile(self.profile)
 
+    @property
+    def labels_with_attributes(self) -> frozenset[str]:
+        """Labels that annotators are asked attributes of."""
+        asks = self.scope.asks_attribute
+        return frozenset(name for name in self.schema.labels if any(map(asks, self.schema.attributes_of(name))))
+
 
 class Backend(Protocol):
     """An annotation tool. Calls that write may be repeated: what is there already is left as it is.
@@ -101,6 +108,10 @@ class Backend(Protocol):
     address: str
     admin: Account
     holds_attributes: bool
+    holds_keys: Collection[str] | None
+    """Keys beside the model's own that come back from it, such as notes; None: all."""
+    holds_statuses: Collection[Status]
+    """The status that work brought to a desk may have."""
     adjudicates: bool
     """Whether several readings can be shown on a desk, for a lead to make one of them."""
 
@@ -211,8 +222,13 @@ def within(annotation: Annotation, setting: Setting, attributes: bool = True) ->
     return replace(annotation, spans=spans, relations=relations, attributes=of_document)
 
 
-def outside(annotation: Annotation, kept: Annotation) -> list[str]:
-    """What of an annotation is not in the part of it that was kept, one line each."""
+def outside(annotation: Annotation, kept: Annotation, keys: Collection[str] | None = None) -> list[str]:
+    """What of an annotation is not in the part of it that was kept, one line each; keys beside the model's own are
+    kept where they are among `keys` (None: all)."""
+
+    def beside(extra: Mapping[str, Any]) -> list[str]:
+        return [f"{n}: {v}" for n, v in extra.items() if keys is not None and n not in (*keys, CARRIED, UNFILLED)]
+
     lost = []
     for kind in ("spans", "relations"):
         there = {mark.id: mark for mark in getattr(kept, kind)}
@@ -220,7 +236,8 @@ def outside(annotation: Annotation, kept: Annotation) -> list[str]:
             name = f"{kind[:-1]} {each.id} {each.label}"
             if each.id not in there:
                 lost.append(name)
-            else:
-                gone = {n: v for n, v in each.attributes.items() if n not in there[each.id].attributes}
-                lost += [f"{name}: {n}={v}" for n, v in gone.items()]
-    return lost + [f"document: {n}={v}" for n, v in annotation.attributes.items() if n not in kept.attributes]
+                continue
+            gone = {n: v for n, v in each.attributes.items() if n not in there[each.id].attributes}
+            lost += [f"{name}: {n}={v}" for n, v in gone.items()] + [f"{name}: {line}" for line in beside(each.extra)]
+    lost += [f"document: {n}={v}" for n, v in annotation.attributes.items() if n not in kept.attributes]
+    return lost + beside(annotation.extra)

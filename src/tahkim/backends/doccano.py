@@ -14,10 +14,10 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from threading import Event
 from typing import IO, Any
 
@@ -29,7 +29,7 @@ from tahkim.backends import examples
 from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting, mark, marked, missing, shortened
 from tahkim.backends.patience import LOOKS, Fault, LostError, Secrets, looking, patiently, retry_after
 from tahkim.errors import InputError, ServerError
-from tahkim.model import Annotation, Document, text_hash
+from tahkim.model import Annotation, Document, Status, text_hash
 
 Record = dict[str, Any]
 
@@ -53,6 +53,8 @@ class Doccano:
 
     tool = "doccano"
     holds_attributes = False
+    holds_keys: Collection[str] | None = ()
+    holds_statuses: Collection[Status] = ("submitted", "draft")
     adjudicates = False
 
     def __init__(self, address: str, user: str, password: str, *, verify: bool | str = True) -> None:
@@ -231,7 +233,8 @@ class Doccano:
 
     def losses(self, desk: Desk, setting: Setting) -> list[str] | None:
         """See `Backend.losses`. Deleting a type deletes all its marks, so none that is used is ever deleted."""
-        lost, differs = [], False
+        lost: list[str] = []
+        differs = self._get(f"projects/{desk.id}")["allow_overlapping"] != setting.schema.overlap_allowed
         for kind, wanted in _wanted_types(setting).items():
             now = self._types(desk, kind)
             differs = differs or set(now) != {each["text"] for each in wanted}
@@ -249,6 +252,8 @@ class Doccano:
 
     def configure(self, desk: Desk, setting: Setting) -> None:
         """See `Backend.configure`. One type at a time: the second of a name would be an error of the server's."""
+        body = {"resourcetype": "SequenceLabelingProject", "allow_overlapping": setting.schema.overlap_allowed}
+        self._send("PATCH", f"projects/{desk.id}", repeatable=True, json=body)
         for kind, wanted in _wanted_types(setting).items():
             path, now = f"projects/{desk.id}/{kind}-types", self._types(desk, kind)
             gone = [now[name] for name in now if name not in {each["text"] for each in wanted}]
@@ -281,7 +286,7 @@ class Doccano:
             expected += len(batch)
             for _ in range(LOOKS):
                 try:
-                    self._upload(desk, left)
+                    self._upload(desk, left, setting)
                     break
                 except LostError:
                     self._mend(desk)
@@ -302,9 +307,9 @@ class Doccano:
         body["description"] = f"Uploading {uploading}. {plain}" if uploading else plain
         self._send("PATCH", f"projects/{desk.id}", repeatable=True, json=body)
 
-    def _upload(self, desk: Desk, batch: Sequence[Item]) -> None:
+    def _upload(self, desk: Desk, batch: Sequence[Item], setting: Setting) -> None:
         name = secrets.token_hex(8)
-        lines = b"".join(json.dumps(_line(item, name)).encode() + b"\n" for item in batch)
+        lines = b"".join(json.dumps(_line(item, name, setting)).encode() + b"\n" for item in batch)
         self._describe(desk, name)
         # Sending the file and starting the job are two requests; a file without a job is nothing.
         sent = self._send("POST", "fp/process/", repeatable=True, files={"filepond": (f"{name}.jsonl", lines)})
@@ -639,11 +644,18 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _line(item: Item, batch: str) -> Record:
+def _line(item: Item, batch: str, setting: Setting) -> Record:
+    """The line of an item. What the server would choke on in the midst of an upload is refused before."""
     if not item.document.text.strip():
         raise InputError(f"document {item.document.id} has no text: doccano takes none such")
+    marks = item.work or item.suggestion
+    if marks is not None and not setting.schema.overlap_allowed:
+        for one, other in pairwise(sorted(marks.spans, key=lambda span: span.start)):
+            if other.start < one.end:
+                what = f"spans {one.id} and {other.id} of {marks.annotator} overlap, and the schema allows no overlap"
+                raise InputError(f"document {item.document.id}: {what}: import a reading that keeps to it")
     shown = item.suggestion.annotator if item.suggestion else item.work.started_from if item.work else None
-    return examples.to_line(item.document, item.work or item.suggestion, shown, batch)
+    return examples.to_line(item.document, marks, shown, batch)
 
 
 def _description(project: str, annotator: str) -> str:

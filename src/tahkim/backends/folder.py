@@ -5,7 +5,7 @@ An annotator gets the file, marks in it whatever way they like, and sets `status
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -17,7 +17,7 @@ from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting
 from tahkim.backends.files import read_annotations, write_lines
 from tahkim.errors import InputError
 from tahkim.interchange import encode
-from tahkim.model import Annotation, Corpus, Document
+from tahkim.model import Annotation, Corpus, Document, Status
 
 
 class Folder:
@@ -25,6 +25,8 @@ class Folder:
 
     tool = "files"
     holds_attributes = True
+    holds_keys: Collection[str] | None = None
+    holds_statuses: Collection[Status] = ("submitted", "skipped", "draft")
     adjudicates = False
 
     def __init__(self, folder: Path) -> None:

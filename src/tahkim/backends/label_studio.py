@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import Event
@@ -31,7 +31,7 @@ from tahkim.backends.desks import Account, Desk, Finding, Item, Reading, Setting
 from tahkim.backends.listening import listening
 from tahkim.backends.patience import Fault, Secrets, looking, patiently, retry_after
 from tahkim.errors import InputError, ServerError
-from tahkim.model import Annotation, Document, text_hash
+from tahkim.model import Annotation, Document, Status, text_hash
 
 Answer = TypeVar("Answer")
 Record = dict[str, Any]
@@ -57,6 +57,8 @@ class LabelStudio:
 
     tool = "label-studio"
     holds_attributes = True
+    holds_keys: Collection[str] | None = ("note",)
+    holds_statuses: Collection[Status] = ("submitted", "skipped")
     adjudicates = True
 
     def __init__(self, address: str, token: str, *, verify: bool | str = True) -> None:

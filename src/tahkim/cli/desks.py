@@ -271,9 +271,9 @@ def normalise(
 
     with _opened(project, store) as opened:
         if on is not None:
-            boundaries.set_normalising(opened, on)
+            restored = boundaries.set_normalising(opened, on)
         if on is False:
-            console.say("spans stay as they are marked")
+            console.say(f"spans stay as they are marked; {restored} readings are so again")
             return
         done = boundaries.normalise(opened)
     console.say(f"{done['spans']} spans cut in {done['readings']} readings")

@@ -154,6 +154,9 @@ def status(standing: Record) -> None:
         ("decisions", standing["decisions"], "in the log"),
         ("releases", len(standing["releases"]), ", ".join(standing["releases"])),
     ]
+    if standing["to_fill"]:
+        by_whom = ", ".join(f"{number} of {annotator}" for annotator, number in standing["to_fill"].items())
+        rows.append(("attributes to fill", sum(standing["to_fill"].values()), f"spans without any: {by_whom}"))
     if standing["questions"]:
         rows.append(("questions", len(standing["questions"]), _answered(standing["questions"])))
     table("", ("what", "number", ""), rows)

@@ -24,9 +24,9 @@ from tahkim.clock import now
 from tahkim.errors import ServerError, UsageError
 from tahkim.model import Annotation, Document
 from tahkim.project import HOME, Project
-from tahkim.provenance import compared, equal_marks
+from tahkim.provenance import Holds, compared, equal_marks
 from tahkim.workflow import questions
-from tahkim.workflow.boundaries import kept_cut
+from tahkim.workflow.boundaries import CUT, as_held, kept_cut
 
 Record = dict[str, Any]
 Key = tuple[str, str]
@@ -226,6 +226,9 @@ def _fill(
     unheld: list[str] = []
     items = _items(project, backend, desk.annotator, missing, setting, unheld)
     backend.add(desk, progress(items, f"pushing to {desk.annotator}", len(missing)), setting, account)
+    if left := _left_behind(project, backend, desk, held):
+        what = "newer work from elsewhere, where this desk has older"
+        unheld.append(f"{what}: {_few(left)}: remove the desk there first")
     asked = questions.send(project, backend, desk)
     return Pushed(desk.annotator, desk.url, len(missing), len(held), unheld, asked)
 
@@ -240,7 +243,7 @@ def _items(
 ) -> Iterator[Item]:
     """What goes on a desk, a chunk of documents in memory at a time.
 
-    The annotator's own submitted work goes along when there is some: so a project moves from one tool to another.
+    The annotator's own work goes along when there is some: so a project moves from one tool to another.
     """
     documents = (document for document in project.store.documents() if document.id in missing)
     while chunk := list(islice(documents, CHUNK)):
@@ -253,12 +256,46 @@ def _items(
             if suggestion is not None:
                 suggestion = within(suggestion, setting, backend.holds_attributes)
             work = readings.get(annotator)
-            if work is None or work.status == "draft" or "invalid" in work.extra:
-                yield Item(document, suggestion)
-                continue
-            kept = within(work, setting, backend.holds_attributes)
-            unheld += [f"{document.id} by {annotator}: {line}" for line in outside(work, kept)]
+            kept, lost = _moved(work, backend, setting) if work is not None else (None, [])
+            unheld += [f"{document.id} by {annotator}: {line}" for line in lost]
             yield Item(document, suggestion, kept)
+
+
+def _moved(work: Annotation, backend: Backend, setting: Setting) -> tuple[Annotation | None, list[str]]:
+    """What of an annotator's earlier work a tool can hold, and a line for all that it cannot."""
+    if "invalid" in work.extra:
+        return None, ["a reading that is held back: mend it where it was made, and pull it"]
+    marks = len(work.spans) + len(work.relations)
+    if work.status == "draft" and not marks:
+        return None, []
+    if work.status not in backend.holds_statuses:
+        return None, [f"a {work.status} reading of {marks} marks: it stays as it is here until there is another"]
+    # What was cut goes as it is cut: that is what the annotator has there from now on.
+    work = replace(work, extra={name: value for name, value in work.extra.items() if name != CUT})
+    kept = within(work, setting, backend.holds_attributes)
+    return kept, outside(work, kept, backend.holds_keys)
+
+
+def _left_behind(project: Project, backend: Backend, desk: Desk, held: Mapping[str, str]) -> list[str]:
+    """Documents on a desk that were worked on there, and differently at another since then."""
+    found = []
+    for annotation in project.store.annotations(annotator=desk.annotator) if held else ():
+        if annotation.doc_id in held and annotation.votes and not _is_at(annotation, backend, desk):
+            stored = (r.annotation for r in project.store.revisions(annotation.doc_id, desk.annotator))
+            here = [each for each in stored if _is_at(each, backend, desk)]
+            if here and not equal_marks(here[-1], annotation, attributes=backend.holds_attributes):
+                found.append(annotation.doc_id)
+    return found
+
+
+def _is_at(annotation: Annotation, backend: Backend, desk: Desk) -> bool:
+    """Whether a reading came from a desk."""
+    origin = annotation.origin or {}
+    return origin.get("tool") == backend.tool and str(origin.get("project")) == desk.id
+
+
+def _few(doc_ids: Sequence[str]) -> str:
+    return ", ".join(doc_ids[:5]) + (f" and {len(doc_ids) - 5} more" if len(doc_ids) > 5 else "")
 
 
 def _suggestion(readings: Mapping[str, Annotation]) -> Annotation | None:
@@ -290,9 +327,12 @@ class _Intake:
     """One pull from one desk: readings in, annotations out, and what there was to say about them."""
 
     def __init__(self, project: Project, backend: Backend, setting: Setting) -> None:
-        self._store, self._backend, self._setting = project.store, backend, setting
+        self._store, self._setting = project.store, setting
+        self._holds = Holds(backend.holds_attributes, backend.holds_keys)
+        self._asked_for = setting.labels_with_attributes
         self._texts = {document.id: document.sha256 for document in project.store.documents()}
         self.problems: list[str] = []
+        self.outdated: list[str] = []
         self.seen: set[Key] = set()
         self.answers: list[questions.Answer] = []  # those of the part that was given last
         asked = [each for each in questions.questions(project) if each.sent and each.answer is None]
@@ -316,14 +356,18 @@ class _Intake:
         earlier, suggestion = stored.get(key), stored.get((annotation.doc_id, annotation.started_from or ""))
         if suggestion is not None:
             suggestion = within(suggestion, self._setting)
-        if earlier is None and _untouched(annotation, suggestion):
+        elsewhere = earlier is not None and not _is_from(earlier, annotation)
+        if (earlier is None or elsewhere) and _untouched(annotation, suggestion):
             return None
         if self._texts.get(annotation.doc_id) != reading.document.sha256:
             self.problems.append(f"{reading.url}: document {annotation.doc_id} is not in the project with this text")
             return None
         self.seen.add(key)
+        if elsewhere and self._is_outdated(annotation):
+            return None
         problems = [*reading.problems, *self._faults(annotation, reading.document.text)]
         annotation = replace(annotation, scope=self._setting.scope)
+        before = self._as_held(earlier, annotation)
         if key in self._asked:
             if annotation.status == "draft" and earlier is not None and earlier.votes:
                 return None  # reopened for a question: what was submitted counts until it is submitted again
@@ -332,17 +376,40 @@ class _Intake:
         if problems:
             self.problems += [f"{reading.url}: {problem}" for problem in problems]
             return _held_back(annotation, problems, reading)
-        return kept_cut(compared(annotation, suggestion, earlier, self._backend.holds_attributes), earlier)
+        return kept_cut(compared(annotation, suggestion, before, self._holds, self._asked_for), earlier)
+
+    def _is_outdated(self, annotation: Annotation) -> bool:
+        """Whether a desk that was left for another says nothing new: what was stored from it last, or, before anything
+        was, what was stored before the last. Where newer work differs, it is noted."""
+        stored = [r.annotation for r in self._store.revisions(annotation.doc_id, annotation.annotator)]
+        same = [a for a in stored if a.status == annotation.status and self._says_the_same(annotation, a)]
+        from_here = [a for a in stored if _is_from(a, annotation)]
+        outdated = from_here[-1] in same if from_here else bool(same) and stored[-1] not in same
+        if outdated and stored[-1] not in same:
+            self.outdated.append(annotation.doc_id)
+        return outdated
+
+    def _as_held(self, earlier: Annotation | None, annotation: Annotation) -> Annotation | None:
+        """What was stored, as the tool would hold it; where it was held back, what was stored before that."""
+        if earlier is not None and "invalid" in earlier.extra and not self._holds.attributes:
+            whole = (r.annotation for r in self._store.revisions(earlier.doc_id, earlier.annotator))
+            earlier = next((a for a in reversed(list(whole)) if "invalid" not in a.extra), None)
+        return as_held(earlier, annotation) if earlier is not None else None
 
     def _says_the_same(self, annotation: Annotation, earlier: Annotation | None) -> bool:
-        if earlier is None or not equal_marks(annotation, earlier):
+        if earlier is None:
             return False
-        given = [sorted(str(sorted(mark.attributes.items())) for mark in a.spans) for a in (annotation, earlier)]
-        return not self._backend.holds_attributes or given[0] == given[1]
+        return equal_marks(annotation, as_held(earlier, annotation), attributes=self._holds.attributes)
 
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
         found = interchange.problems(interchange.encode(annotation), text)
         return found or schemas.check(annotation, self._setting.schema, text)
+
+
+def _is_from(earlier: Annotation, annotation: Annotation) -> bool:
+    """Whether two readings came from the same desk."""
+    here, there = annotation.origin or {}, earlier.origin or {}
+    return all(here.get(name) == there.get(name) for name in ("tool", "project"))
 
 
 def _untouched(annotation: Annotation, suggestion: Annotation | None) -> bool:
@@ -382,6 +449,10 @@ def _take(
         taken.update(project.store.add_annotations(part, source, at)._asdict())
     gone = list(_gone(project, desk, backend, intake.seen))
     marked = project.store.add_annotations(gone, source, at)
+    if intake.outdated:
+        intake.problems.append(
+            f"{desk.url}: passed over, for newer work was pulled from elsewhere: {_few(intake.outdated)}"
+        )
     counts = taken["new"], taken["revised"], taken["unchanged"], marked.revised
     return Pulled(name, desk.url, *counts, intake.problems, answered)
 
@@ -398,7 +469,10 @@ def _gone(project: Project, desk: Desk, backend: Backend, seen: set[Key]) -> Ite
     """Readings that came from this desk once and are no longer there: marked, without what they said."""
     for annotation in project.store.annotations(annotator=desk.annotator or None):
         origin = annotation.origin or {}
-        here = origin.get("tool") == backend.tool and str(origin.get("project")) == desk.id
-        if here and not origin.get("deleted") and (annotation.doc_id, annotation.annotator) not in seen:
+        if (
+            _is_at(annotation, backend, desk)
+            and not origin.get("deleted")
+            and (annotation.doc_id, annotation.annotator) not in seen
+        ):
             marked = {**origin, "deleted": True}
             yield replace(annotation, status="draft", spans=(), relations=(), attributes={}, origin=marked, extra={})

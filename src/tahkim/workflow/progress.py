@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
+from tahkim.adjudicate.decisions import NONE_STANDING, Standing, is_stale
+from tahkim.adjudicate.decisions import standing as standing_of
+from tahkim.adjudicate.questions import read
 from tahkim.backends.desks import Backend, Finding, Item, Setting
 from tahkim.model import Annotation, Document, Span
 from tahkim.project import Project
+from tahkim.provenance import UNFILLED
 from tahkim.workflow.desks import design_of, has_design, setting_of
+from tahkim.workflow.settle import decisions
 
 Record = dict[str, Any]
 
@@ -16,10 +23,10 @@ Record = dict[str, Any]
 def standing(project: Project) -> list[Record]:
     """Each annotator against the design: assigned, done, skipped, drafts, held back, to be filled, pace, last seen.
 
-    `pace` is the median of lead times in seconds, `filled` counts spans that a tool without attributes left bare.
+    `pace` is the median of lead times in seconds, `to_fill` as in `to_fill`.
     """
     design = design_of(project)
-    setting = setting_of(project, design.profile)
+    unfilled = to_fill(project, project.store.annotations())
     rows = []
     for name in design.annotators:
         assigned = design.of(name)
@@ -29,7 +36,7 @@ def standing(project: Project) -> list[Record]:
         row: Record = {"annotator": name, "assigned": len(assigned)}
         row |= {"done": status["submitted"], "skipped": status["skipped"], "drafts": status["draft"]}
         row["invalid"] = status["invalid"]
-        row["to_fill"] = sum(_bare(a, setting) for a in work if a.votes)
+        row["to_fill"] = unfilled[name]
         row["pace"] = pace[len(pace) // 2] if pace else None
         row["last_seen"] = max((a.updated_at for a in work if a.updated_at), default=None)
         row["blind"] = sum(arm == "blind" for arm in assigned.values())
@@ -37,16 +44,38 @@ def standing(project: Project) -> list[Record]:
     return rows
 
 
-def _bare(annotation: Annotation, setting: Setting) -> int:
-    """Spans without any of the attributes that were asked for, in work from a tool that has no place for them."""
-    if (annotation.origin or {}).get("tool") != "doccano":
-        return 0
-    asked = {
-        label
-        for label in setting.schema.labels
-        if any(map(setting.scope.asks_attribute, setting.schema.attributes_of(label)))
+def to_fill(project: Project, annotations: Iterable[Annotation]) -> Counter[str]:
+    """How many spans of each annotator still lack the attributes that a tool had no place for.
+
+    They are filled by the annotator in a tool that has them, or by a lead who has decided on what is there.
+    `annotations` are the last revisions, in the order of documents.
+    """
+    unfilled = [a for a in annotations if a.votes and any(UNFILLED in span.extra for span in a.spans)]
+    made = decisions(project) if unfilled else []
+    stand = standing_of(made, {decision.doc_id for decision in made})
+    found: Counter[str] = Counter()
+    for doc_id, group in groupby(unfilled, key=lambda annotation: annotation.doc_id):
+        decided = _decided(project, doc_id, stand.get(doc_id, NONE_STANDING))
+        for annotation in group:
+            bare = [span.id for span in annotation.spans if UNFILLED in span.extra]
+            found[annotation.annotator] += sum((annotation.annotator, span_id) not in decided for span_id in bare)
+    return +found
+
+
+def _decided(project: Project, doc_id: str, stand: Standing) -> set[tuple[str, str]]:
+    """Spans, by annotator and id, of units that a lead has decided on as they are now."""
+    if not stand.by_key:
+        return set()
+    asked = read(doc_id, project.store.annotations(doc_ids=[doc_id]), project.schema)
+    by_key = stand.by_key
+    decided = (q for q in asked.spans if q.key in by_key and not is_stale(by_key[q.key], q))
+    units = {number for question in decided for number in question.units}
+    return {
+        (voter.annotator, span.id)
+        for number in units
+        for voter, span in zip(asked.voters, asked.units[number].spans, strict=True)
+        if span is not None
     }
-    return sum(span.label in asked and not span.attributes for span in annotation.spans)
 
 
 PROBE = "قُصفت\r\n\u00a0👩‍👩‍👧 \u202bمدينة\u202c 😀 حلب"

@@ -6,6 +6,7 @@ from typing import Any
 
 from tahkim.adjudicate.strategies import Settings
 from tahkim.project import Project
+from tahkim.workflow.progress import to_fill
 from tahkim.workflow.questions import questions
 from tahkim.workflow.settle import decisions, merge
 
@@ -31,6 +32,7 @@ def status(project: Project, settings: Settings) -> Record:
             "unannotated": len(missing),
         },
         "decisions": counts.entries.get("decision", 0),
+        "to_fill": dict(sorted(to_fill(project, corpus.annotations).items())),
         "questions": [asked._asdict() for asked in questions(project)],
         "releases": [entry.payload["name"] for entry in project.store.entries("release")],
     }
