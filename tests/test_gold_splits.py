@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from project_of import sample_project
 from tahkim.adjudicate.strategies import Settings
 from tahkim.errors import UsageError
-from tahkim.gold.splits import Shares, assign, reprints, stories
+from tahkim.gold.reprints import reprints
+from tahkim.gold.splits import Shares, assign, stories
 from tahkim.model import Annotation, Document
 from tahkim.workflow import publish
 
