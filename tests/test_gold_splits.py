@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 from project_of import sample_project
 from tahkim.adjudicate.strategies import Settings
 from tahkim.errors import UsageError
-from tahkim.gold.splits import Shares, assign, reprints, stories
+from tahkim.gold.reprints import ALIKE, reprints
+from tahkim.gold.splits import Shares, assign, stories
 from tahkim.model import Annotation, Document
 from tahkim.workflow import publish
 
@@ -68,6 +71,44 @@ def test_reprints_are_found_and_stay_together() -> None:
     assert set(reprints(everything)) == {(f"d{n:04}", f"d{1000 + n:04}") for n in range(30)}
     found = assign(everything, KINDS, {}, Shares(0.4, 0.3, 0.3))
     assert all(found[f"d{n:04}"] == found[f"d{1000 + n:04}"] for n in range(30))
+
+
+def variants(number: int, changed: int) -> list[Document]:
+    """Documents of 200 words from one form, in each of which some words are its own: as press releases are."""
+    draw = random.Random(changed)
+    form = draw.choices(WORDS, k=200)
+    found = []
+    for n in range(number):
+        words = list(form)
+        for place in draw.sample(range(200), changed):
+            words[place] = f"{draw.choice(WORDS)}{n}"
+        found.append(Document(id=f"v{changed}-{n:04}", text=" ".join(words)))
+    return found
+
+
+@pytest.mark.parametrize("changed", [3, 12, 15, 18, 45])
+def test_stories_are_those_that_comparing_every_pair_finds(changed: int) -> None:
+    documents = variants(150, changed)
+    shingles = [set(zip(words, words[1:], words[2:], strict=False)) for words in (d.text.split() for d in documents)]
+    found = [{number} for number in range(len(documents))]
+    for one, other in combinations(range(len(documents)), 2):
+        alike = len(shingles[one] & shingles[other]) / len(shingles[one] | shingles[other]) >= ALIKE
+        if alike and found[one] is not found[other]:
+            found[one] |= found[other]
+            for number in found[other]:
+                found[number] = found[one]
+    expected = {tuple(documents[number].id for number in sorted(together)) for together in found}
+    assert {story.doc_ids for story in stories(documents, {})} == expected
+
+
+def test_thousands_of_copies_take_little_more_time_than_as_many_stories() -> None:
+    copies, unlike = variants(1500, 3), variants(1500, 120)
+    assert len(stories(copies[:2], {})) == 1  # the library is loaded
+    begin = time.process_time()
+    assert len(stories(unlike, {})) == 1500
+    middle = time.process_time()
+    assert len(stories(copies, {})) == 1
+    assert time.process_time() - middle < 5 * (middle - begin)
 
 
 def test_reprints_differ_in_diacritics_quotes_and_letter_forms_only_to_the_eye() -> None:

@@ -13,6 +13,7 @@ or not at all.
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections import Counter
@@ -290,6 +291,8 @@ def appearing(folder: Path) -> Iterator[Path]:
             shutil.rmtree(leftover)
         partial.mkdir()
         yield partial
+        # One call brings all to the disk: file by file the thousands of some formats take minutes on a slow one.
+        os.sync()
         partial.rename(folder)
     except OSError as error:
         raise ReleaseError(f"{folder}: cannot be written: {reason(error)}") from error

@@ -16,17 +16,9 @@ from msgspec import Struct
 
 from tahkim.errors import UsageError
 from tahkim.gold.content import SPLITS
+from tahkim.gold.reprints import reprints
 from tahkim.model import Annotation, Document
 from tahkim.schema import Schema
-from tahkim.text import shadow, tokens
-
-SHINGLE = 3
-"""Tokens in a row that are compared."""
-
-ALIKE = 0.5
-"""From which Jaccard similarity of their shingles on two documents are reprints of each other."""
-
-_PERMUTATIONS, _CANDIDATES_FROM = 64, 0.4
 
 Splits = Mapping[str, str | None]
 
@@ -129,35 +121,3 @@ def stories(documents: Sequence[Document], kinds: Mapping[str, str]) -> list[Sto
 def _most_common(kinds: Iterable[str]) -> str:
     count = Counter(kinds)
     return min(count, key=lambda kind: (-count[kind], kind))
-
-
-def reprints(documents: Sequence[Document]) -> list[tuple[str, str]]:
-    """Pairs of documents that are reprints of each other: candidates by MinHash, each compared exactly."""
-    from datasketch import MinHash, MinHashLSH
-
-    shingles = {document.id: _shingles(document.text) for document in documents}
-    # Weights in favour of candidates too many: what is missed here is never compared.
-    index = MinHashLSH(threshold=_CANDIDATES_FROM, num_perm=_PERMUTATIONS, weights=(0.1, 0.9))
-    found = []
-    for doc_id in sorted(doc_id for doc_id, held in shingles.items() if held):
-        sketch = MinHash(num_perm=_PERMUTATIONS)
-        sketch.update_batch(sorted(shingles[doc_id]))
-        found += [
-            (str(other), doc_id)
-            for other in sorted(index.query(sketch))
-            if _jaccard(shingles[doc_id], shingles[str(other)]) >= ALIKE
-        ]
-        index.insert(doc_id, sketch)
-    return found
-
-
-def _shingles(text: str) -> set[bytes]:
-    """Every run of `SHINGLE` tokens of the text in its folded form; a shorter text is one run."""
-    folded = shadow(text).text
-    words = [folded[start:end] for start, end in tokens(folded)]
-    runs = range(max(1, len(words) - SHINGLE + 1)) if words else ()
-    return {" ".join(words[at : at + SHINGLE]).encode() for at in runs}
-
-
-def _jaccard(one: set[bytes], other: set[bytes]) -> float:
-    return len(one & other) / len(one | other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -14,7 +14,7 @@ from tahkim import __version__, guideline
 from tahkim import schema as schemas
 from tahkim.adjudicate.bayes.posteriors import Posteriors
 from tahkim.adjudicate.decisions import standing
-from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, learn
+from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, learn, merge
 from tahkim.adjudicate.questions import Candidate
 from tahkim.adjudicate.settled import Settled, SettledRelation
 from tahkim.adjudicate.strategies import Settings
@@ -28,7 +28,7 @@ from tahkim.schema import Schema
 from tahkim.store import Entry
 from tahkim.workflow.audit import audit as audit_of
 from tahkim.workflow.measure import headline
-from tahkim.workflow.settle import decisions_in, merge
+from tahkim.workflow.settle import decisions_in
 
 Record = dict[str, Any]
 
@@ -68,6 +68,15 @@ class Contents(Struct, frozen=True):
     splits: Splits
 
 
+class _Made(NamedTuple):
+    """What merging made of a document, without all that it was made from: its gold, in no split yet, and figures."""
+
+    item: Item
+    open: int
+    kind: str
+    disagreement: float | None
+
+
 def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None) -> Contents:
     """Make what a release holds from a cut. `splits` are those the log says it has; None where they are to be made."""
     schema = schemas.loads(cut.schema)
@@ -78,18 +87,28 @@ def contents(project: Project, name: str, cut: Cut, splits: Splits | None = None
     redactions = [entry for entry in everything if entry.kind == "redaction"]
     decided = decisions_in([*entries, *redactions])
     believed = _beliefs(corpus, cut.settings, schema, decided)
-    merged, missing = merge(corpus, cut.settings, schema, decided, believed)
+    hide = _pseudonyms(project, corpus, entries, cut)
+
+    def made(settings: Settings, believed: Posteriors | None) -> list[_Made]:
+        return [
+            _made(document, hide, schema, with_candidates="soft" in cut.formats)
+            for document in merge(corpus, settings, schema, decided, believed)
+        ]
+
+    found = made(cut.settings, believed)
     earlier = splits_of(entries)
     if splits is None:
-        finished = [document for document in merged if cut.partial or not document.open]
-        splits = _new_splits(finished, corpus, schema, earlier, cut.shares)
-    hide = _pseudonyms(project, corpus, entries, cut)
+        splits = _new_splits([m for m in found if cut.partial or not m.open], corpus, earlier, cut.shares)
     now = {**earlier, **splits}
-    merged = _test_without_features(merged, now, corpus, cut.settings, schema, decided)
-    ready = [document for document in merged if cut.partial or not document.open]
+    if cut.settings.features:
+        # What is tested must not come from the text: documents of the test split are merged by what people said alone.
+        plain = made(replace(cut.settings, features=False), None)
+        pairs = zip(found, plain, strict=True)
+        found = [by_people if now.get(m.item.document.id) == "test" else m for m, by_people in pairs]
+    ready = [m for m in found if cut.partial or not m.open]
     return Contents(
-        tuple(_item(document, now, hide, with_candidates="soft" in cut.formats) for document in ready),
-        _left_out(merged, missing, corpus, cut),
+        tuple(replace(m.item, split=now[m.item.document.id]) for m in ready),
+        _left_out(found, corpus, cut),
         _about(
             name,
             corpus,
@@ -113,24 +132,6 @@ def _beliefs(corpus: Corpus, settings: Settings, schema: Schema, decided: Sequen
     return learn(corpus, settings, schema, standing(decided, corpus.documents))
 
 
-def _test_without_features(
-    merged: list[DocumentMerge],
-    splits: Splits,
-    corpus: Corpus,
-    settings: Settings,
-    schema: Schema,
-    decided: Sequence[Decision],
-) -> list[DocumentMerge]:
-    """Documents of the test split merged by what people said alone: what is tested must not come from the text."""
-    if not settings.features:
-        return merged
-    plain, _ = merge(corpus, replace(settings, features=False), schema, decided)
-    by_id = {document.document.id: document for document in plain}
-    return [
-        by_id[document.document.id] if splits.get(document.document.id) == "test" else document for document in merged
-    ]
-
-
 def splits_of(entries: Sequence[Entry]) -> Splits:
     """The split of each document as the releases in the log have it, the last word of each."""
     found: dict[str, str | None] = {}
@@ -140,11 +141,9 @@ def splits_of(entries: Sequence[Entry]) -> Splits:
     return found
 
 
-def _new_splits(
-    ready: Sequence[DocumentMerge], corpus: Corpus, schema: Schema, earlier: Splits, shares: Shares
-) -> Splits:
+def _new_splits(ready: Sequence[_Made], corpus: Corpus, earlier: Splits, shares: Shares) -> Splits:
     """The splits that are not as they were in the releases before."""
-    kinds = {document.document.id: event_kind(gold_annotation(document), schema) for document in ready}
+    kinds = {made.item.document.id: made.kind for made in ready}
     together = [document for doc_id, document in corpus.documents.items() if doc_id in kinds or doc_id in earlier]
     found = assign(together, kinds, earlier, shares)
     return {
@@ -158,10 +157,11 @@ def _pseudonyms(project: Project, corpus: Corpus, entries: Sequence[Entry], cut:
     return pseudonymiser(project.key, {*annotators, *(entry.by for entry in entries), cut.by})
 
 
-def _item(merged: DocumentMerge, splits: Splits, hide: Hide, *, with_candidates: bool) -> Item:
-    gold = hidden(gold_annotation(merged), hide)
+def _made(merged: DocumentMerge, hide: Hide, schema: Schema, *, with_candidates: bool) -> _Made:
+    gold = gold_annotation(merged)
     candidates = tuple(_shares(item) for item in merged.settled if item.question) if with_candidates else ()
-    return Item(merged.document, gold, splits[merged.document.id], candidates)
+    item = Item(merged.document, hidden(gold, hide), None, candidates)
+    return _Made(item, merged.open, event_kind(gold, schema), _disagreement(merged))
 
 
 def _shares(item: Settled | SettledRelation) -> Record:
@@ -202,15 +202,16 @@ def _hidden_model(model: Mapping[str, Any], hide: Hide) -> Record:
     return {**model, "annotators": dict(people)}
 
 
-def _left_out(merged: Sequence[DocumentMerge], missing: Sequence[str], corpus: Corpus, cut: Cut) -> tuple[LeftOut, ...]:
-    found = [LeftOut(doc_id, 0, "nobody submitted it", len(corpus.documents[doc_id].text), None) for doc_id in missing]
+def _left_out(found: Sequence[_Made], corpus: Corpus, cut: Cut) -> tuple[LeftOut, ...]:
+    missing = corpus.documents.keys() - {made.item.document.id for made in found}
+    left_out = [LeftOut(name, 0, "nobody submitted it", len(corpus.documents[name].text), None) for name in missing]
     if not cut.partial:
-        found += [
-            LeftOut(m.document.id, m.open, "open conflicts", len(m.document.text), _disagreement(m))
-            for m in merged
+        left_out += [
+            LeftOut(m.item.document.id, m.open, "open conflicts", len(m.item.document.text), m.disagreement)
+            for m in found
             if m.open
         ]
-    return tuple(sorted(found, key=lambda item: item.doc_id))
+    return tuple(sorted(left_out, key=lambda item: item.doc_id))
 
 
 def _disagreement(merged: DocumentMerge) -> float | None:
@@ -221,8 +222,8 @@ def _disagreement(merged: DocumentMerge) -> float | None:
     return round(sum(kind != "agreed" for kind in kinds) / len(kinds), 4)
 
 
-def _mean_disagreement(merged: Sequence[DocumentMerge]) -> float | None:
-    found = [share for share in map(_disagreement, merged) if share is not None]
+def _mean_disagreement(ready: Sequence[_Made]) -> float | None:
+    found = [made.disagreement for made in ready if made.disagreement is not None]
     return round(fmean(found), 4) if found else None
 
 

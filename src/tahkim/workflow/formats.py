@@ -19,8 +19,11 @@ from tahkim.writing import write_text
 def _label_studio(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]:
     """`SPLIT.json` for each split: tasks with one annotation, and the labelling configuration."""
     for split, held in by_split(items).items():
-        tasks = [_task(number, item, schema) for number, item in enumerate(held, start=1)]
-        write_text(folder / f"{split}.json", dumps(tasks).decode() + "\n")
+        with (folder / f"{split}.json").open("wb") as tasks:
+            for number, item in enumerate(held, start=1):
+                tasks.write(b"[" if number == 1 else b",")
+                tasks.write(dumps(_task(number, item, schema)))
+            tasks.write(b"]\n")
     write_text(folder / "label_studio.xml", schemas.build(schema, "full")["label_studio.xml"])
     return {}
 

@@ -20,8 +20,8 @@ def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]
     """
     for item in items:
         stem = file_stem(item.document.id)
-        write_text(folder / f"{stem}.txt", item.document.text)
-        write_text(folder / f"{stem}.ann", "".join(f"{line}\n" for line in _lines(item, schema)))
+        (folder / f"{stem}.txt").write_bytes(item.document.text.encode())
+        (folder / f"{stem}.ann").write_bytes("".join(f"{line}\n" for line in _lines(item, schema)).encode())
     write_text(folder / "annotation.conf", _configuration(schema))
     return {"document_attributes_left_out": sum(len(item.gold.attributes) for item in items)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ def _lines(item: Item, schema: Schema) -> Iterator[str]:
     kept = flat(item.gold.spans, schema)
     yield "-DOCSTART- -X- O O"
     yield ""
-    for sentence in sentence_pieces(item.document.text, kept):
-        for (start, end), tag in zip(sentence, bio(sentence, kept), strict=True):
-            yield f"{item.surface(start, end)} {start} {end} {tag}"
+    found = sentence_pieces(item.document.text, kept)
+    tags = iter(bio(chain.from_iterable(found), kept))
+    for sentence in found:
+        for start, end in sentence:
+            yield f"{item.surface(start, end)} {start} {end} {next(tags)}"
         yield ""

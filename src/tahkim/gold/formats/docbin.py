@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tahkim.gold.content import Item, by_split
-from tahkim.gold.formats.tokens import flat, pieces
+from tahkim.gold.formats.tokens import between, edges_of, flat, pieces
 from tahkim.model import Span
 from tahkim.schema import Schema
 
@@ -27,14 +27,12 @@ def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]
     vocab = spacy.blank("ar").vocab
     left_out = 0
     for split, held in by_split(items).items():
-        docs = []
+        docs = DocBin(attrs=["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE", "ENT_ID"], store_user_data=True)
         for item in held:
             kept = flat(item.gold.spans, schema)
             left_out += len(item.gold.spans) - len(kept)
-            docs.append(_doc(item, {span.id for span in kept}, vocab))
-        DocBin(attrs=["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE", "ENT_ID"], docs=docs, store_user_data=True).to_disk(
-            folder / f"{split}.spacy"
-        )
+            docs.add(_doc(item, {span.id for span in kept}, vocab))
+        docs.to_disk(folder / f"{split}.spacy")
     return {"spans_not_in_ents": left_out}
 
 
@@ -71,9 +69,10 @@ def _words(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
     All other space is words of its own, and so is a space that a span begins or ends with.
     """
     first, past = {span.start for span in spans}, {span.end for span in spans}
+    edges = edges_of(spans)
     at = 0
     for start, end in [*pieces(text, spans), (len(text), len(text))]:
-        cuts = [at, *sorted(edge for edge in first | past if at < edge < start), start]
+        cuts = [at, *between(edges, at, start), start]
         yield from ((begin, stop, False) for begin, stop in pairwise(cuts) if begin < stop)
         space = text[end : end + 1] == " " and end not in first and end + 1 not in past
         if start < end:

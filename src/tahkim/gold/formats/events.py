@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tahkim.events import Frame, frames
 from tahkim.gold.content import Item
-from tahkim.model import Annotation, Span
+from tahkim.model import Span
 from tahkim.schema import Schema
 from tahkim.text import sentences
 from tahkim.writing import write_text
@@ -69,13 +72,31 @@ def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]
     rows = events = 0
     for item in items:
         found = frames(item.gold, item.document.text, schema)
+        report = _report(item)
         for number, frame in enumerate(found, start=1):
             events += 1
             if has_row(frame):
                 rows += 1
-                writer.writerow(row(frame, item, number))
+                writer.writerow(row(frame, report, number))
     write_text(folder / "events.csv", table.getvalue())
     return {"rows": rows, "events_without_row": events - rows}
+
+
+class Report(NamedTuple):
+    """A document with its sentences, and by the id of a span the bodies that what it names belongs to."""
+
+    item: Item
+    sentences: list[tuple[int, int]]
+    bodies: dict[str, list[Span]]
+
+
+def _report(item: Item) -> Report:
+    by_id = {span.id: span for span in item.gold.spans}
+    bodies: dict[str, list[Span]] = defaultdict(list)
+    for relation in item.gold.relations:
+        if relation.label == "affiliated_with":
+            bodies[relation.head].append(by_id[relation.tail])
+    return Report(item, sentences(item.document.text), bodies)
 
 
 def has_row(frame: Frame) -> bool:
@@ -85,20 +106,21 @@ def has_row(frame: Frame) -> bool:
     return frame.label in _BY_LABEL and frame.attribute("factuality") not in _NO_EVENT and not only_country
 
 
-def row(frame: Frame, item: Item, number: int) -> dict[str, Any]:
+def row(frame: Frame, report: Report, number: int) -> dict[str, Any]:
     """The row of an event: its type, when, who, where, by whom it is told, and how many died."""
+    item = report.item
     event_type, sub_event_type = kind(frame)
     return {
         "event_id": f"{item.document.id}:{number}",
         "event_type": event_type,
         "sub_event_type": sub_event_type,
         **_when(frame),
-        **_who(frame, item),
+        **_who(frame, report),
         **_where(frame, item),
         "civilian_targeting": "Civilian targeting" if _unarmed(frame) else "",
         "source": "; ".join(item.surface(s.start, s.end) for s in frame.filled("reported_by")),
         "source_scale": item.document.meta.get("outlet", ""),
-        "notes": _notes(frame, item.document.text),
+        "notes": _notes(frame, report),
         "fatalities": frame.deaths,
         "tags": "; ".join(_tags(frame)),
         "doc_id": item.document.id,
@@ -144,7 +166,8 @@ def _when(frame: Frame) -> dict[str, Any]:
     return {"event_date": "", "year": year, "time_precision": precise}
 
 
-def _who(frame: Frame, item: Item) -> dict[str, str]:
+def _who(frame: Frame, report: Report) -> dict[str, str]:
+    item = report.item
     agents = [_name(span, item) for span in frame.filled("agent")]
     hit = [_name(span, item) for span in (*frame.filled("target"), *frame.filled("victim")) if _is_body(span)]
     if frame.label == "CLASH" and len(agents) > 1:
@@ -152,7 +175,7 @@ def _who(frame: Frame, item: Item) -> dict[str, str]:
     if not hit and _unarmed(frame):
         hit = ["Civilians"]
     agents, hit = list(dict.fromkeys(agents)), list(dict.fromkeys(hit))
-    allied = [_affiliations(frame.filled(role), item) for role in ("agent", "target")]
+    allied = [_affiliations(frame.filled(role), report) for role in ("agent", "target")]
     return {
         "actor1": agents[0] if agents else "",
         "assoc_actor_1": "; ".join(dict.fromkeys([*agents[1:], *allied[0]])),
@@ -171,13 +194,9 @@ def _name(span: Span, item: Item) -> str:
     return str(span.attributes.get("canonical") or item.surface(span.start, span.end))
 
 
-def _affiliations(spans: Sequence[Span], item: Item) -> list[str]:
+def _affiliations(spans: Sequence[Span], report: Report) -> list[str]:
     """Names of the bodies that spans belong to."""
-    gold: Annotation = item.gold
-    by_id = {span.id: span for span in gold.spans}
-    ids = {span.id for span in spans}
-    ties = [r for r in gold.relations if r.label == "affiliated_with" and r.head in ids]
-    return [_name(by_id[tie.tail], item) for tie in ties]
+    return [_name(body, report.item) for span in spans for body in report.bodies.get(span.id, ())]
 
 
 def _where(frame: Frame, item: Item) -> dict[str, Any]:
@@ -193,10 +212,12 @@ def _where(frame: Frame, item: Item) -> dict[str, Any]:
     return {"location": item.surface(first.start, first.end), "geo_precision": precision}
 
 
-def _notes(frame: Frame, text: str) -> str:
+def _notes(frame: Frame, report: Report) -> str:
     """The sentence of the first mention."""
     at = frame.mentions[0].start
-    return next((text[start:end] for start, end in sentences(text) if start <= at < end), "")
+    number = bisect_right(report.sentences, at, key=itemgetter(0)) - 1
+    start, end = report.sentences[number] if number >= 0 else (0, 0)
+    return report.item.surface(start, end) if at < end else ""
 
 
 def _tags(frame: Frame) -> Iterator[str]:

@@ -7,8 +7,10 @@ that begins first, then the label that the schema has first; the others are left
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
+from operator import attrgetter
 
 from tahkim.model import Span
 from tahkim.schema import Schema
@@ -26,9 +28,10 @@ def flat(spans: Iterable[Span], schema: Schema) -> list[Span]:
     """
     kept: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start - s.end, s.start, schema.label_order(s.label), s.label, s.id)):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_left(kept, span.end, key=attrgetter("start"))
+        if at == 0 or kept[at - 1].end <= span.start:
+            kept.insert(at, span)
+    return kept
 
 
 def pieces(text: str, spans: Iterable[Span]) -> list[Range]:
@@ -37,27 +40,38 @@ def pieces(text: str, spans: Iterable[Span]) -> list[Range]:
     >>> [text := "وغارة على", [text[a:b] for a, b in pieces(text, [Span("s", 1, 5, "AIRSTRIKE")])]][1]
     ['و', 'غارة', 'على']
     """
-    edges = {edge for span in spans for edge in (span.start, span.end)}
+    edges = edges_of(spans)
     found: list[Range] = []
     for start, end in tokens(text):
-        cuts = [start, *sorted(edge for edge in edges if start < edge < end), end]
-        found += pairwise(cuts)
+        found += pairwise([start, *between(edges, start, end), end])
     return found
+
+
+def edges_of(spans: Iterable[Span]) -> list[int]:
+    """Where spans begin and end, sorted, each place once."""
+    return sorted({edge for span in spans for edge in (span.start, span.end)})
+
+
+def between(edges: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Those of the sorted edges that lie inside a range, not at its ends."""
+    return edges[bisect_right(edges, start) : bisect_left(edges, end)]
 
 
 def sentence_pieces(text: str, spans: Sequence[Span]) -> list[list[Range]]:
     """The pieces of each sentence; a sentence that ends inside a span goes on to the next."""
-    ends = [end for _, end in sentences(text) if not any(span.start < end < span.end for span in spans)]
-    found: list[list[Range]] = [[]]
-    for start, end in pieces(text, spans):
-        while ends and start >= ends[0]:
-            ends.pop(0)
-            found.append([])
-        found[-1].append((start, end))
-    return [sentence for sentence in found if sentence]
+    ends = _ends_outside(spans, [end for _, end in sentences(text)])
+    by_sentence = groupby(pieces(text, spans), key=lambda piece: bisect_right(ends, piece[0]))
+    return [list(sentence) for _, sentence in by_sentence]
 
 
-def bio(ranges: Sequence[Range], spans: Sequence[Span]) -> list[str]:
+def _ends_outside(spans: Sequence[Span], ends: Iterable[int]) -> list[int]:
+    """Those of the ends of sentences that lie inside no span."""
+    in_order = sorted(spans, key=attrgetter("start"))
+    furthest = list(accumulate((span.end for span in in_order), max, initial=0))
+    return [end for end in ends if furthest[bisect_left(in_order, end, key=attrgetter("start"))] <= end]
+
+
+def bio(ranges: Iterable[Range], spans: Sequence[Span]) -> list[str]:
     """The tag of each range: B- on the first of a span, I- on its others, O outside.
 
     `spans` do not overlap, and like `ranges` they are in the order of the text.
@@ -67,13 +81,14 @@ def bio(ranges: Sequence[Range], spans: Sequence[Span]) -> list[str]:
     """
     tags = []
     begun = None
-    waiting = list(spans)
+    waiting = iter(spans)
+    span = next(waiting, None)
     for start, end in ranges:
-        while waiting and waiting[0].end <= start:
-            waiting.pop(0)
-        if not waiting or waiting[0].start >= end:
+        while span is not None and span.end <= start:
+            span = next(waiting, None)
+        if span is None or span.start >= end:
             tags.append("O")
             continue
-        tags.append(f"{'I' if waiting[0] is begun else 'B'}-{waiting[0].label}")
-        begun = waiting[0]
+        tags.append(f"{'I' if span is begun else 'B'}-{span.label}")
+        begun = span
     return tags
