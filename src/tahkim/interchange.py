@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite
 from typing import Any, get_args
@@ -318,6 +318,7 @@ def _repeated_ids(marks: Sequence[Any], kind: str) -> list[str]:
 
 _SPAN_FIELDS = frozenset(_SPAN) - {"surface"}
 _RELATION_FIELDS = frozenset(_RELATION)
+_LINE_FIELDS, _DOCUMENT_FIELDS = frozenset(_LINE), frozenset(_DOCUMENT)
 _PROVENANCE = ("rule", "score", "seen", "how", "support", "confidence")
 _REMARKS = ("created_at", "updated_at", "lead_time", "origin", "started_from")
 
@@ -338,7 +339,7 @@ def decode(record: Record) -> Line:
         spans=tuple(map(_decode_span, spans, _ids(spans, "s"))),
         relations=tuple(map(_decode_relation, relations, _ids(relations, "r"))),
         attributes=_given(record.get("attributes")),
-        extra=_rest(record, _LINE),
+        extra=_rest(record, _LINE_FIELDS),
         **_present(record, _REMARKS),
     )
     return Line(annotation, record.get("text"), record.get("meta") or {}, record.get("group"))
@@ -378,8 +379,9 @@ def _decode_relation(record: Record, relation_id: str) -> Relation:
     )
 
 
-def _rest(record: Record, known: Container[str]) -> Record:
-    return {key: value for key, value in record.items() if key not in known}
+def _rest(record: Record, known: frozenset[str]) -> Record:
+    # Nearly every record has known keys alone, and to ask that is to ask once.
+    return {} if known.issuperset(record) else {key: value for key, value in record.items() if key not in known}
 
 
 def _decode_scope(record: Record | None) -> Scope:
@@ -408,7 +410,7 @@ def _ids(marks: Sequence[Record], prefix: str) -> Iterator[str]:
 
 def decode_document(record: Record) -> Document:
     """A document from a sound record of a reports file; unknown keys go to its meta."""
-    meta = _rest(record, _DOCUMENT) | (record.get("meta") or {})
+    meta = _rest(record, _DOCUMENT_FIELDS) | (record.get("meta") or {})
     return Document(id=record["id"], text=record["text"], meta=meta, group=record.get("group"))
 
 

@@ -350,6 +350,10 @@ class _Intake:
             found = (self._annotation(reading, stored) for reading in chunk)
             yield [annotation for annotation in found if annotation is not None]
 
+    def unseen(self, desk: Desk) -> list[str]:
+        """Documents of which the desk's annotator has nothing there; of one with several annotators, all."""
+        return [doc_id for doc_id in self._texts if (doc_id, desk.annotator) not in self.seen]
+
     def _annotation(self, reading: Reading, stored: Mapping[Key, Annotation]) -> Annotation | None:
         annotation = reading.annotation
         key = (annotation.doc_id, annotation.annotator)
@@ -447,7 +451,7 @@ def _take(
         # Answers first: nothing would tell of a reading that is stored already that it answers.
         answered += questions.take(project, desk.annotator, intake.answers)
         taken.update(project.store.add_annotations(part, source, at)._asdict())
-    gone = list(_gone(project, desk, backend, intake.seen))
+    gone = list(_gone(project, desk, backend, intake))
     marked = project.store.add_annotations(gone, source, at)
     if intake.outdated:
         intake.problems.append(
@@ -465,14 +469,14 @@ def _once(documents: Iterable[Document]) -> Iterator[Document]:
             yield document
 
 
-def _gone(project: Project, desk: Desk, backend: Backend, seen: set[Key]) -> Iterator[Annotation]:
+def _gone(project: Project, desk: Desk, backend: Backend, intake: _Intake) -> Iterator[Annotation]:
     """Readings that came from this desk once and are no longer there: marked, without what they said."""
-    for annotation in project.store.annotations(annotator=desk.annotator or None):
+    for annotation in project.store.annotations(desk.annotator or None, intake.unseen(desk)):
         origin = annotation.origin or {}
         if (
             _is_at(annotation, backend, desk)
             and not origin.get("deleted")
-            and (annotation.doc_id, annotation.annotator) not in seen
+            and (annotation.doc_id, annotation.annotator) not in intake.seen
         ):
             marked = {**origin, "deleted": True}
             yield replace(annotation, status="draft", spans=(), relations=(), attributes={}, origin=marked, extra={})
