@@ -64,7 +64,7 @@ class Sequence:
         """New factors from the expected number of each pair of neighbours."""
         if not len(before):
             return
-        weight = 1.0 / np.einsum("us,st,ut->u", before, self._factors, after)
+        weight = 1.0 / ((before @ self._factors) * after).sum(axis=1)
         pairs = (before * weight[:, None]).T @ after * self._factors
         total = pairs.sum()
         chance = np.outer(pairs.sum(axis=1) + 1, pairs.sum(axis=0) + 1) / (total + self._n)
