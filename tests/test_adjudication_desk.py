@@ -283,6 +283,29 @@ def test_names_are_hidden_where_the_project_hides_them(project: Project, lead: B
     lead.remove(desk)
 
 
+def test_what_was_asked_and_answered_stands_above_the_text(project: Project, lead: Backend) -> None:
+    lead_desk.push(project, lead, MAJORITY, lambda line: None)
+    base = next(base_of(d) for d in merged_of(project).values() if d.open)
+    payload = {"doc_id": base.doc_id, "to": ["amal"], "call": project.store.last_revision(), "reason": "متى؟"}
+    entry = project.store.append("send_back", payload, by="lamis", at="2026-01-02T00:00:00Z")
+    desk, asked = desk_of(project, lead), "سؤال · \u2066asked amal\u2069: \u2068متى؟\u2069"
+
+    def shown() -> str:
+        assert lead_desk.push(project, lead, MAJORITY, lambda line: None).added == 0
+        task = lead._get(f"/api/tasks/{lead._task_id(desk, lead_desk._task_id(base))}/")  # type: ignore[attr-defined]
+        return str(task["data"]["question"])
+
+    assert shown() == f"{asked}\n{lead_desk.CONFIRM}"
+    named = {"doc_id": base.doc_id, "question": entry.n, "annotator": "amal"}
+    project.store.append("answer", named | {"text": "أمس"}, by="amal", at="2026-01-03T00:00:00Z")
+    assert shown() == f"{asked}\nجواب · answer: \u2068أمس\u2069\n{lead_desk.CONFIRM}"
+    # It is the lead's "yes" or "no" all the same.
+    submit(project, lead, base, lead_desk._task_id(base), reading_of(base), "yes")
+    decided = lead_desk.pull(project, lead)
+    assert decided is not None and decided.decisions > 0
+    lead.remove(desk)
+
+
 def test_other_tools_say_in_one_line_that_they_do_not(project: Project, tmp_path: Path) -> None:
     files = connect(Access("files", str(tmp_path / "desks"), "", ""))
     with pytest.raises(UsageError, match=r"files cannot show .* `tahkim serve`"):

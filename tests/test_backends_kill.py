@@ -201,7 +201,10 @@ def test_a_leads_question_is_asked_once_through_kills(served: tuple[Path, Runnin
         for desk in backend.desks(project.store.project_id):
             asked = desk.annotator == "amal"
             if server.tool == "doccano":
-                shown = [each["text"] for each in backend._comments(desk, backend._example_id(desk, "d003"))]  # type: ignore[attr-defined]
+                shown = [
+                    each["text"].strip("\u2068\u2069")
+                    for each in backend._comments(desk, backend._example_id(desk, "d003"))
+                ]  # type: ignore[attr-defined]
                 assert shown == (["متى؟", "أين؟"] if asked else [])
             else:
                 task = backend._get(f"/api/tasks/{backend._task_id(desk, 'd003')}/")  # type: ignore[attr-defined]

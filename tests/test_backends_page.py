@@ -57,11 +57,14 @@ def test_label_studio_highlights_the_right_characters_from_right_to_left(
             ".tahkim-text .htx-highlight", "all => all.map(each => each.innerText.trim()).filter(Boolean)"
         )
         assert [" ".join(text.split()) for text in shown] == [surface for surface, _ in MARKED]
+        # Of the letters themselves: the tool has a line height of its own below ours.
         style = window.eval_on_selector(
-            ".tahkim-text",
-            "e => (s => [s.direction, parseFloat(s.lineHeight) / parseFloat(s.fontSize)])(getComputedStyle(e))",
+            ".tahkim-text .htx-highlight",
+            "e => (s => [s.direction, s.fontSize, parseFloat(s.lineHeight) / parseFloat(s.fontSize), s.fontFamily])"
+            "(getComputedStyle(e))",
         )
-        assert style == ["rtl", pytest.approx(2.4)]
+        assert style[:3] == ["rtl", "19.2px", pytest.approx(2.8)]
+        assert style[3].startswith('"Noto Naskh Arabic"')
         buttons = window.eval_on_selector_all(
             ".tahkim-labels .lsf-label, .tahkim-labels [class*=label_]", "all => all.map(e => e.innerText)"
         )

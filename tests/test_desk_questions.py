@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from project_of import done
 from tahkim import project as projects
+from tahkim.access import Access
 from tahkim.assign import Design
+from tahkim.backends import connect
 from tahkim.backends.desks import Backend, Desk, Item, within
 from tahkim.backends.doccano import Doccano
 from tahkim.backends.files import read_annotations, read_documents
@@ -120,7 +122,28 @@ def test_a_question_goes_out_once_and_its_answer_comes_back_once(project: Projec
     assert waits in done("conflicts", "--project", project.folder).stderr
     if isinstance(backend, Doccano):
         comments = backend._comments(desk, backend._example_id(desk, doc_id))
-        assert [each["text"] for each in comments] == [WORDS, ANSWER, "ومتى؟", "ومتى؟ (2)"]
+        shown = [each["text"].strip("\u2068\u2069") for each in comments]
+        assert shown == [WORDS, ANSWER, "ومتى؟", "ومتى؟ (2)"]
     backend.submit(desk, Item(document, None, reading), setting, account)
     assert [pull(), pull()] == [1, 0]
+    backend.remove(desk)
+
+
+def test_an_open_question_goes_along_to_another_desk(project: Project, backend: Backend, tmp_path: Path) -> None:
+    """It was asked where the annotator was; the project moved before the answer came."""
+    files = connect(Access("files", str(tmp_path / "elsewhere"), "", ""))
+    setting = work.setting_of(project)
+    document = next(project.store.documents())
+    work.push(project, files, lambda line: None)
+    (there,) = files.desks(project.store.project_id)
+    files.submit(there, Item(document, None, Annotation(doc_id=document.id, annotator="amal")), setting, files.admin)
+    work.pull(project, files)
+    payload = {"doc_id": document.id, "call": project.store.last_revision(), "to": ["amal"], "reason": WORDS}
+    project.store.append("send_back", payload, by="lamis", at="2026-01-02T00:00:00Z")
+    assert [work.push(project, each, lambda line: None)[0].asked for each in (files, backend, backend)] == [1, 1, 0]
+    (desk,) = backend.desks(project.store.project_id)
+    answer(backend, desk, document.id, work.Accounts(project, backend).of("amal"))
+    assert [work.pull(project, backend)[0].answered for _ in range(2)] == [1, 0]
+    assert [each.answer for each in questions(project)] == [ANSWER]
+    assert work.pull(project, files)[0].answered == 0
     backend.remove(desk)

@@ -87,7 +87,7 @@ def test_the_document_attribute_is_asked_of_the_whole_text(schema: Schema) -> No
 def test_arabic_runs_from_right_to_left_with_room_between_the_lines(schema: Schema) -> None:
     style = label_studio(schema).find("Style").text
     assert "direction: rtl" in style
-    assert "line-height: 2.4" in style
+    assert "line-height: 2.8" in style
     assert "direction: ltr" in label_studio(loads("labels: [PER]")).find("Style").text
 
 

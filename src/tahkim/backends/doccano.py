@@ -42,7 +42,11 @@ JOB_SECONDS = 900
 POLL_SECONDS = 0.2
 GUIDELINE = """النص من اليمين إلى اليسار: قبل «Start Annotation» افتح القائمة ⋮ في أعلى الصفحة وبدّل LTR إلى RTL، في كل مرة تفتح فيها الموقع.
 
+إذا عاد نص أنجزته غير منجَز فعنه سؤال: افتح التعليقات (الفقاعة فوق النص)، أجب هناك أو صحّح، ثم أكّد النص من جديد.
+
 Text from right to left: before "Start Annotation" open the menu ⋮ at the top and switch LTR to RTL, each time you open the site.
+
+A text that you had finished and that is unfinished again has a question: open the comments (the bubble above the text), answer there or correct your work, and finish it again.
 """  # noqa: E501
 """doccano keeps the direction in the open page alone, and a page that is open already loses its highlights by it."""
 _UPLOADING = re.compile(r"Uploading ([0-9a-f]+)\. ")
@@ -502,7 +506,9 @@ class Doccano:
         number = self._example_id(desk, doc_id)
         there = [each["text"] for each in self._comments(desk, number) if each["username"] == self.admin.user]
         path = f"projects/{desk.id}/comments?example={number}"
-        fresh = [question for question in questions if question not in there]
+        # The page runs from left to right: isolated, each question runs as its own first letter does.
+        asked = [f"\u2068{question}\u2069" for question in questions]
+        fresh = [question for question in asked if question not in there]
         for question in fresh:
             looking(
                 partial(self._post, path, {"text": question}),

@@ -27,8 +27,10 @@ _STYLE = """
     .tahkim-question, .tahkim-answer {{ direction: {direction}; background: #fff6d6; color: #1a1a1a;
                    padding: 0 1em; }}
     .tahkim-page {{ display: flex; direction: {direction}; gap: 1.5em; align-items: flex-start; }}
-    .tahkim-text {{ flex: 3; text-align: start; line-height: 2.4; font-size: 1.2em; white-space: pre-wrap;
-                   font-family: "Noto Naskh Arabic", "Noto Sans", Tahoma, sans-serif; }}
+    .tahkim-text {{ flex: 3; text-align: start; white-space: pre-wrap; }}
+    .tahkim-text [class*=richtext__container], .tahkim-text [class*=richtext__container] *
+                   {{ line-height: 2.8; font-size: 1.2rem;
+                   font-family: "Noto Naskh Arabic", "Noto Sans", Tahoma, sans-serif !important; }}
     .tahkim-attributes {{ flex: 1; min-width: 14em; position: sticky; top: 5em; }}
   """
 

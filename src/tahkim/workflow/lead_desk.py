@@ -29,6 +29,7 @@ from tahkim.model import FULL_SCOPE, Corpus, Decision, Document, text_hash
 from tahkim.project import Project
 from tahkim.store import Draft
 from tahkim.workflow.desks import Progress, Pushed, Say, alone, fit, unshown
+from tahkim.workflow.questions import questions as questions_to_annotators
 from tahkim.workflow.settle import decisions, draft_of, merge
 
 Record = dict[str, Any]
@@ -90,6 +91,7 @@ def push(
         merged, _ = merge(corpus, settings, project.schema, decisions(project))
         open_ones = [document for document in merged if any(item.is_open for item in document.settled)]
         named = _names(project)
+        asked = _asked(project, named)
         if dry_run:
             held = backend.held(desk) if desk is not None else {}
             missing = [d for d in open_ones if _task_id(base_of(d)) not in held]
@@ -100,9 +102,13 @@ def push(
         say(f"{LEAD}: {desk.url}")
         held = backend.held(desk)
         missing = [document for document in open_ones if _task_id(base_of(document)) not in held]
-        items = (_item(document, corpus, setting, named) for document in missing)
+        items = (_item(document, corpus, setting, named, asked) for document in missing)
         shown = progress(items, f"pushing to {LEAD}", len(missing))
         backend.add(desk, shown, setting, backend.admin)
+        for document in open_ones:
+            # What was asked or answered since a task was made.
+            if document not in missing and document.document.id in asked:
+                backend.ask(desk, _task_id(base_of(document)), [*asked[document.document.id], CONFIRM])
         return Pushed(LEAD, desk.url, len(missing), len(held), [])
 
 
@@ -118,14 +124,27 @@ def _task_id(base: Base) -> str:
     return f"{base.doc_id} · {digest[:8]}"
 
 
-def _item(merged: DocumentMerge, corpus: Corpus, setting: Setting, named: Any) -> Item:
+def _asked(project: Project, named: Any) -> dict[str, list[str]]:
+    """What annotators were asked and what they answered, a line each, by document: it stands above the lead's own."""
+    lines: dict[str, list[str]] = {}
+    for each in questions_to_annotators(project):
+        here = lines.setdefault(each.doc_id, [])
+        # Isolated, for each may run either way.
+        here.append(f"سؤال · \u2066asked {named(each.annotator)}\u2069: \u2068{each.text}\u2069")
+        if each.answer:
+            here.append(f"جواب · answer: \u2068{each.answer}\u2069")
+    return lines
+
+
+def _item(merged: DocumentMerge, corpus: Corpus, setting: Setting, named: Any, asked: Mapping[str, list[str]]) -> Item:
     base = base_of(merged)
     document = merged.document
     task = Document(id=_task_id(base), text=document.text, meta={BASE: msgspec.json.encode(base).decode()})
     readings = [within(replace(voter, annotator=named(voter.annotator)), setting) for voter in merged.questions.voters]
     suggestion = within(replace(gold_annotation(merged), annotator="merged", extra={}), setting)
     others = tuple(sorted(readings, key=lambda each: each.annotator))
-    return Item(task, suggestion, None, others, _note(merged, named), CONFIRM)
+    question = "\n".join([*asked.get(document.id, ()), CONFIRM])
+    return Item(task, suggestion, None, others, _note(merged, named), question)
 
 
 def _note(merged: DocumentMerge, named: Any) -> str:

@@ -1,7 +1,8 @@
 """A lead's questions to annotators: what was sent back, taken to their desks by push, and the answers by pull.
 
 A question is an entry `send_back` of the log, for each annotator in its `to`. That it was brought to a desk is an entry
-`asked`, and that it was answered an entry `answer`, each once: repeated, neither happens again.
+`asked`, once for each desk, for an open question goes along when a project moves; that it was answered is an entry
+`answer`, once. Repeated, neither happens again.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from tahkim.backends.desks import Backend, Desk
 from tahkim.clock import instant
 from tahkim.errors import InputError
 from tahkim.project import Project
-from tahkim.store import Draft
+from tahkim.store import Draft, Entry
 
 
 class Asked(NamedTuple):
     """A question to one annotator. `number` is that of its entry in the log; `answer` is None while it is open.
 
-    An answer without words, "", is a reading that was submitted anew.
+    An answer without words, "", is a reading that was submitted anew. `sent` is when it was first brought to a
+    desk, `desks` where it is.
     """
 
     number: int
@@ -33,6 +35,7 @@ class Asked(NamedTuple):
     sent: str = ""
     answer: str | None = None
     answered: str = ""
+    desks: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -47,7 +50,10 @@ class Answer(NamedTuple):
 def questions(project: Project) -> list[Asked]:
     """Every question to every annotator, in the order they were asked."""
     entries = list(project.store.entries())
-    sent = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "asked"}
+    sent: dict[tuple[int, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == "asked":
+            sent.setdefault((entry.payload["question"], entry.payload["annotator"]), []).append(entry)
     answers = {(e.payload["question"], e.payload["annotator"]): e for e in entries if e.kind == "answer"}
     found = []
     asked_before: Counter[tuple[str, str, str]] = Counter()
@@ -60,7 +66,10 @@ def questions(project: Project) -> list[Asked]:
             asked_before[doc_id, annotator, text] += 1
             if (again := asked_before[doc_id, annotator, text]) > 1:
                 text += f" ({again})"
-            asked = Asked(entry.n, doc_id, annotator, entry.by, entry.at, text, sent[key].at if key in sent else "")
+            asked = Asked(entry.n, doc_id, annotator, entry.by, entry.at, text)
+            if key in sent:
+                desks = tuple(each.payload.get("desk", "") for each in sent[key])
+                asked = asked._replace(sent=sent[key][0].at, desks=desks)
             if key in answers:
                 asked = asked._replace(answer=answers[key].payload["text"], answered=answers[key].at)
             found.append(asked)
@@ -81,18 +90,18 @@ def _place(project: Project, doc_id: str, key: str | None) -> str:
 
 def send(project: Project, backend: Backend, desk: Desk) -> int:
     """Bring to a desk the questions that are not there yet; how many. A document that is not on it keeps its own."""
+    here = f"{backend.tool} {desk.id}"
     mine = [q for q in questions(project) if q.annotator == desk.annotator and q.answer is None]
-    fresh = [q for q in mine if not q.sent]
+    fresh = [q for q in mine if here not in q.desks]
     held = backend.held(desk) if fresh else {}
     count = 0
     for doc_id in dict.fromkeys(q.doc_id for q in fresh if q.doc_id in held):
-        here = [q for q in mine if q.doc_id == doc_id]
-        backend.ask(desk, doc_id, [q.text for q in here])
-        at = instant()
+        backend.ask(desk, doc_id, [q.text for q in mine if q.doc_id == doc_id])
+        new, at = [q for q in fresh if q.doc_id == doc_id], instant()
         project.store.append_all(
-            Draft("asked", _named(q), q.by, at, unique=f"{q.number} {q.annotator}") for q in here if not q.sent
+            Draft("asked", _named(q) | {"desk": here}, q.by, at, unique=f"{q.number} {q.annotator} {here}") for q in new
         )
-        count += sum(not q.sent for q in here)
+        count += len(new)
     return count
 
 
