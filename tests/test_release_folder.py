@@ -19,6 +19,7 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_documents
 from tahkim.demo import SAMPLE
 from tahkim.errors import ReleaseError, UsageError
+from tahkim.gold.card import dataset_card
 from tahkim.gold.pseudonyms import pseudonym
 from tahkim.gold.reading import load_gold
 from tahkim.interchange import decode, problems
@@ -77,6 +78,15 @@ def test_what_is_left_out_is_listed_with_its_open_conflicts(released: tuple[Proj
     assert told in card
     assert left == {doc_id: (n, "open conflicts") for doc_id, n in (("s03", 1), ("s09", 8), ("s10", 1), ("s11", 7))}
     assert not set(left) & {record["doc_id"] for record in gold(released[1])}
+
+
+def test_the_card_names_the_first_of_many_that_are_left_out(released: tuple[Project, Path]) -> None:
+    told = manifest(released[1])
+    told["left_out"] = [told["left_out"][0] | {"doc_id": f"x{number:02}"} for number in range(25)]
+    card = dataset_card(told, {})
+    assert "25 documents are left out." in card
+    assert [f"| x{number:02} |" in card for number in range(25)] == [True] * 20 + [False] * 5
+    assert "\n\n5 more are in manifest.json.\n" in card
 
 
 def test_disagreement_is_the_share_of_places_that_people_did_not_read_alike(released: tuple[Project, Path]) -> None:
