@@ -318,3 +318,17 @@ def test_the_release_that_ships_with_the_repository_is_whole() -> None:
     folder = Path(__file__).resolve().parents[1] / "exports" / "sample"
     assert publish.verify(folder) == []
     assert len(load_gold(folder)) == 12
+
+
+def test_a_log_whose_end_was_cut_off_is_found_by_its_releases(tmp_path: Path) -> None:
+    with sample_project(tmp_path / "project") as project:
+        publish.release(project, "v1", MAJORITY, by="lamis")
+        assert publish.verify_log(project) == []
+        with project.store.writing() as connection:
+            connection.exec_driver_sql("DROP TRIGGER log_no_delete")
+            connection.exec_driver_sql("DELETE FROM log WHERE n = 17")
+        assert publish.verify_log(project) == ["the entry on release v1 is missing"]
+        with project.store.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM log WHERE n > 12")
+        assert project.store.verify_log() == []
+        assert publish.verify_log(project) == ["release v1 was made when the log had another entry 16"]
