@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test check compiled clean
+.PHONY: demo test check compiled sample clean
 
 demo: $(VENV)/ready
 	$(BIN)/tahkim demo $(if $(BACKEND),demo-$(BACKEND) --backend $(BACKEND))
@@ -31,6 +31,15 @@ $(VENV)/ready: pyproject.toml
 compiled: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@$(BIN)/tahkim --version
+
+# The sample release in exports/, made anew: after a change to what a release holds.
+sample: $(VENV)/ready
+	rm -rf build/sample exports/sample
+	$(BIN)/tahkim demo build/sample
+	$(BIN)/tahkim release sample --project build/sample --by lamis --format conll --format events \
+	  --licence 'CC BY 4.0, the tahkim authors'
+	mv build/sample/exports/sample exports/sample
+	$(BIN)/tahkim verify exports/sample
 
 clean:
 	rm -rf $(VENV) src/tahkim/_compiled demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

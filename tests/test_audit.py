@@ -158,6 +158,11 @@ def test_a_second_sample_has_other_documents(project: Project, tmp_path: Path) -
     first, _ = sampled(project, tmp_path)
     second = auditing.draw_sample(project, MAJORITY, "100%", tmp_path / "more.jsonl", by="lamis")
     assert not {d.doc_id for d in first.drawn} & {d.doc_id for d in second.drawn}
+    read = {drawn.doc_id for drawn in first.drawn[:2]}
+    gold = [reading("lamis", doc_id=doc_id) for doc_id in sorted(read)]
+    auditing.take_readings(project, Corpus(project.store.corpus().documents, tuple(gold)), by="lamis")
+    found = auditing.audit(project, list(project.store.entries()))
+    assert found is not None and (found["sample"], found["documents"]) == (1, 2)
     with pytest.raises(UsageError, match="nothing to audit"):
         auditing.draw_sample(project, MAJORITY, "5%", tmp_path / "third.jsonl", by="lamis")
     assert not (tmp_path / "third.jsonl").exists()
@@ -203,7 +208,7 @@ def test_documents_that_are_not_in_the_sample_are_refused(project: Project, tmp_
     foreign = Corpus({other.id: other}, (reading("lamis", doc_id=other.id),))
     with pytest.raises(InputError) as error:
         auditing.take_readings(project, foreign, by="lamis")
-    assert str(error.value) == f"document {other.id} is not in audit sample 1"
+    assert str(error.value) == f"document {other.id} is in no audit sample"
 
 
 def test_on_the_command_line(project: Project, tmp_path: Path) -> None:

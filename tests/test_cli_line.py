@@ -128,3 +128,14 @@ def test_json_on_stdout_is_json_alone(
 ) -> None:
     monkeypatch.chdir(project)
     assert json.loads(run(capsys, *where, "--json", "-").out)
+
+
+def test_a_stale_decision_is_shown_with_its_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, decisions = tmp_path / "conflicts.jsonl", tmp_path / "decisions.jsonl"
+    run(capsys, "conflicts", "--input", ANNOTATIONS, "--output", out)
+    conflict = next(c for c in lines(out) if c["candidates"])
+    made = {"doc_id": conflict["doc_id"], "key": conflict["key"], "seen": "0" * 16, "choice": 2, "by": "lamis"}
+    made |= {"at": "2026-01-20T10:00:00Z", "reason": "§14"}
+    decisions.write_text(json.dumps(made), encoding="utf-8")
+    told = run(capsys, "conflicts", "--input", ANNOTATIONS, "--decisions", decisions).out
+    assert "before, by lamis at 2026-01-20T10:00:00Z: candidate 2 of those there were (§14)\n" in told

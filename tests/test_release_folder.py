@@ -19,6 +19,7 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.backends.files import read_documents
 from tahkim.demo import SAMPLE
 from tahkim.errors import ReleaseError, UsageError
+from tahkim.gold.card import dataset_card
 from tahkim.gold.pseudonyms import pseudonym
 from tahkim.gold.reading import load_gold
 from tahkim.interchange import decode, problems
@@ -77,6 +78,15 @@ def test_what_is_left_out_is_listed_with_its_open_conflicts(released: tuple[Proj
     assert told in card
     assert left == {doc_id: (n, "open conflicts") for doc_id, n in (("s03", 1), ("s09", 8), ("s10", 1), ("s11", 7))}
     assert not set(left) & {record["doc_id"] for record in gold(released[1])}
+
+
+def test_the_card_names_the_first_of_many_that_are_left_out(released: tuple[Project, Path]) -> None:
+    told = manifest(released[1])
+    told["left_out"] = [told["left_out"][0] | {"doc_id": f"x{number:02}"} for number in range(25)]
+    card = dataset_card(told, {})
+    assert "25 documents are left out." in card
+    assert [f"| x{number:02} |" in card for number in range(25)] == [True] * 20 + [False] * 5
+    assert "\n\n5 more are in manifest.json.\n" in card
 
 
 def test_disagreement_is_the_share_of_places_that_people_did_not_read_alike(released: tuple[Project, Path]) -> None:
@@ -308,3 +318,17 @@ def test_the_release_that_ships_with_the_repository_is_whole() -> None:
     folder = Path(__file__).resolve().parents[1] / "exports" / "sample"
     assert publish.verify(folder) == []
     assert len(load_gold(folder)) == 12
+
+
+def test_a_log_whose_end_was_cut_off_is_found_by_its_releases(tmp_path: Path) -> None:
+    with sample_project(tmp_path / "project") as project:
+        publish.release(project, "v1", MAJORITY, by="lamis")
+        assert publish.verify_log(project) == []
+        with project.store.writing() as connection:
+            connection.exec_driver_sql("DROP TRIGGER log_no_delete")
+            connection.exec_driver_sql("DELETE FROM log WHERE n = 17")
+        assert publish.verify_log(project) == ["the entry on release v1 is missing"]
+        with project.store.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM log WHERE n > 12")
+        assert project.store.verify_log() == []
+        assert publish.verify_log(project) == ["release v1 was made when the log had another entry 16"]

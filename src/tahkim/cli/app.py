@@ -327,9 +327,11 @@ def log(
     store: StoreOption = None,
 ) -> None:
     """Decisions and releases, in the order they were made."""
+    from tahkim.workflow import publish
+
     with _opened(project, store) as opened:
         entries = list(opened.store.entries())
-        problems = opened.store.verify_log() if verify else []
+        problems = publish.verify_log(opened) if verify else []
     if json is not None:
         console.write_json(json, [entry._asdict() for entry in entries])
     if verify:

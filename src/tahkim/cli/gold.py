@@ -21,6 +21,9 @@ from tahkim.errors import UsageError
 if TYPE_CHECKING:
     from tahkim.gold.splits import Shares
 
+NAMED = 20
+"""How many documents that are left out are named on the terminal."""
+
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a release.")]
 FormatOption = Annotated[
     list[str] | None,
@@ -109,8 +112,10 @@ def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
         f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
         f"{counts['relations']} relations; {len(manifest['left_out'])} documents left out"
     )
-    for left in manifest["left_out"]:
+    for left in manifest["left_out"][:NAMED]:
         console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
+    if (more := len(manifest["left_out"]) - NAMED) > 0:
+        console.say(f"  left out: {more} more, in its manifest.json")
     for name, figures in manifest["formats"].items():
         lost = [f"{number} {what.replace('_', ' ')}" for what, number in figures.items() if type(number) is int]
         console.say(f"  {name}: {', '.join(lost) or 'everything'}")

@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from tahkim.cli.console import line, say, table
+from tahkim.interchange import dumps
 
 if TYPE_CHECKING:
     from tahkim.agreement.corpus.figures import Figure
@@ -90,6 +91,17 @@ def conflicts(found: Iterable[Record], corpus: Corpus) -> None:
             line(f"  none: {', '.join(conflict['nothing']['annotators'])}")
         if "why" in conflict:
             line(f"  {conflict['why']}")
+        for decision in conflict.get("stale", ()):
+            line(f"  {_before(decision)}")
+
+
+def _before(decision: Record) -> str:
+    """A stale decision: who decided what, when and why."""
+    choice = decision["choice"]
+    said = f"candidate {choice} of those there were" if isinstance(choice, int) else dumps(choice).decode()
+    return f"before, by {decision['by']} at {decision['at']}: {said}" + (
+        f" ({decision['reason']})" if "reason" in decision else ""
+    )
 
 
 def queue(found: Iterable[Record], corpus: Corpus) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+NAMED = 20
+"""How many documents that are left out are named; the manifest has all."""
+
 
 def dataset_card(manifest: Mapping[str, Any], formats: Mapping[str, str]) -> str:
     """Markdown for a manifest (without its `files`). `formats` says of each further format what is in it."""
@@ -180,8 +183,9 @@ def _left_out(manifest: Mapping[str, Any]) -> str:
             f" On average people disagree on {_percent(fmean(shares))} of the places in them, and on "
             f"{_percent(manifest['disagreement'])} in documents of the release."
         )
-    rows = [(d["doc_id"], d["open"], d["why"]) for d in left_out]
-    return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows)
+    rows = [(d["doc_id"], d["open"], d["why"]) for d in left_out[:NAMED]]
+    more = f"\n\n{len(left_out) - NAMED} more are in manifest.json." if len(left_out) > NAMED else ""
+    return intro + "\n\n" + _table(("document", "open conflicts", "why"), rows) + more
 
 
 def _redacted(redacted: Sequence[Mapping[str, Any]]) -> str:

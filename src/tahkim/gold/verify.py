@@ -29,6 +29,7 @@ SAID = (
         "disagreement",
         "audit",
         "formats",
+        "log",
     ),
 )
 """What every manifest says, besides the files."""

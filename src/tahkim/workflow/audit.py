@@ -108,23 +108,22 @@ def samples(entries: Any) -> list[Sample]:
 
 
 def take_readings(project: Project, corpus: Corpus, *, by: str) -> Record:
-    """Log a lead's readings of documents of the last sample; those still in draft are passed over.
+    """Log a lead's readings of documents of any sample; those still in draft are passed over.
 
-    They do not vote: they measure the gold. InputError for a document that is not in the sample, UsageError when there
-    is no sample.
+    They do not vote: they measure the gold. InputError for a document that is in no sample, UsageError when there is
+    no sample.
     """
     drawn = samples(project.store.entries())
     if not drawn:
         raise UsageError("no sample was drawn yet: `tahkim finish --audit 3 --output audit.jsonl`")
-    last = drawn[-1]
-    asked = {each.doc_id for each in last.drawn}
+    asked = {each.doc_id: sample for sample in drawn for each in sample.drawn}
     read = [annotation for annotation in corpus.annotations if annotation.status == "submitted"]
     for annotation in read:
         if annotation.doc_id not in asked:
-            raise InputError(f"{named(annotation.doc_id)} is not in audit sample {last.number}")
+            raise InputError(f"{named(annotation.doc_id)} is in no audit sample")
         if wrong := schemas.check(annotation, project.schema, corpus.documents[annotation.doc_id].text):
             raise InputError(f"{named(annotation.doc_id)}: {wrong[0]}")
-    drafts = [_reading(annotation, last, by) for annotation in read]
+    drafts = [_reading(annotation, asked[annotation.doc_id], by) for annotation in read]
     project.store.append_all(drafts)
     return {"read": len(read), "waiting": len(corpus.annotations) - len(read)}
 

@@ -171,6 +171,26 @@ def verify(folder: Path, project: Project | None = None) -> list[str]:
     return _recompute(project, folder, entry)
 
 
+def verify_log(project: Project) -> list[str]:
+    """What is wrong with the log of a project: within its chain of hashes, and against the releases in its folder.
+
+    The chain alone cannot tell that its last entries are gone. Each release holds the hash of the entry before its
+    own, and so is a witness to all entries up to there.
+    """
+    entries = {entry.n: entry for entry in project.store.entries()}
+    names = {entry.payload["name"] for entry in entries.values() if entry.kind == "release"}
+    found = project.store.verify_log()
+    for path in sorted(project.exports.glob(f"*/{MANIFEST}")):
+        manifest = read_manifest(path.parent)
+        said = manifest["log"]
+        last = entries.get(said["entries"])
+        if said["hash"] is not None and (last is None or last.hash != said["hash"]):
+            found.append(f"release {manifest['name']} was made when the log had another entry {said['entries']}")
+        elif manifest["name"] not in names:
+            found.append(f"the entry on release {manifest['name']} is missing")
+    return found
+
+
 def _recompute(project: Project, folder: Path, entry: Entry) -> list[str]:
     """Write the release a second time elsewhere and compare every byte."""
     cut = msgspec.convert(entry.payload["cut"], Cut)
