@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tahkim.agreement.evaluate import evaluate
 from tahkim.backends.files import read_annotations
 from tahkim.errors import UsageError
 from tahkim.interchange import dumps, encode
-from tahkim.model import Annotation, Corpus, Decision
+from tahkim.model import Annotation, Corpus, Decision, Document
 
 SCHEMA = replace(schemas.load(), overlap_allowed=True)
 BAYES = Settings("bayes")
@@ -273,3 +274,55 @@ def test_a_blank_says_little_in_a_document_that_was_passed_over() -> None:
 
     # 0.14 of it comes from the lower recall of that annotator over all documents.
     assert posterior(found=2) > posterior(found=len(spans) - 1) + 0.16
+
+
+def test_people_who_differ_in_boundaries_still_agree_that_something_is_there() -> None:
+    """Two of three marked one thing with one boundary in common: that is as much as if they had both in common."""
+    annotations, _ = crowd(MIXED, n_documents=20)
+    document = replace(annotations.documents["d000"], id="e")
+
+    def something(*ranges: tuple[int, int]) -> float:
+        marks = [[span("s", *place, "LOC")] for place in ranges]
+        more = [
+            reading(name, held, doc_id="e") for name, held in zip(("amal", "basim", "huda"), [*marks, []], strict=True)
+        ]
+        both = Corpus({**annotations.documents, "e": document}, (*annotations.annotations, *more))
+        (unit,) = learn(both, BAYES, SCHEMA, {}).documents["e"].spans
+        return sum(unit.values())
+
+    assert something((0, 20), (6, 20)) > something((0, 20), (0, 20)) - 0.05
+
+
+def test_reliability_is_learned_of_one_label_and_wild_boundaries() -> None:
+    """Long spans whose boundaries everybody sets elsewhere: by what is covered, two votes a word are beaten."""
+    rng = random.Random(5)
+    text = " ".join(["كلمة"] * 60)
+    documents, marks, truth = {}, [], {}
+    skills = {f"k{number:02}": 0.85 if number % 2 else 0.3 for number in range(20)}
+    for number in range(60):
+        doc_id = f"d{number:02}"
+        documents[doc_id] = Document(id=doc_id, text=text)
+        truth[doc_id] = [(start, start + rng.randint(4, 9)) for start in (3, 22, 41)]
+        for name in rng.sample(sorted(skills), 6):
+            held = [
+                (start + rng.choice((-2, 0, 1)), end + rng.choice((-1, 0, 2)))
+                for start, end in truth[doc_id]
+                if rng.random() < skills[name]
+            ]
+            if rng.random() > skills[name]:  # who finds little invents much
+                held.append((start := rng.choice((15, 17, 34, 36, 53, 55)), start + 2))
+            held = [span(f"s{start}", 5 * start, 5 * end - 1, "LOC") for start, end in held]
+            marks.append(reading(name, held, doc_id=doc_id))
+    right = {(doc_id, word) for doc_id, held in truth.items() for start, end in held for word in range(start, end)}
+
+    def covered(spans: Any) -> set[tuple[str, int]]:
+        return {(doc_id, word) for doc_id, s in spans for word in range(s.start // 5, (s.end + 1) // 5)}
+
+    votes = Counter(word for a in marks for word in covered((a.doc_id, s) for s in a.spans))
+    merged = merge(Corpus(documents, tuple(marks)), Settings("bayes", resolve_all=True), SCHEMA)
+    found = covered((m.document.id, s) for m in merged for s in m.gold_spans)
+
+    def words_f1(words: set[tuple[str, int]]) -> float:
+        return 2 * len(words & right) / (len(words) + len(right))
+
+    assert words_f1(found) > words_f1({word for word, n in votes.items() if n >= 2}) + 0.02

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from scipy.special import log_expit, logit
 
 from tahkim.adjudicate.bayes.evidence import Floats
+from tahkim.adjudicate.bayes.mistaken import mistakes
 from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
 from tahkim.adjudicate.bayes.units import LEAST, decided, mark_logs, normalised, pair_logs
 
@@ -24,6 +25,7 @@ def calibrated(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> tuple[Belief
     evidence = tallies.evidence
     option_logs, nothing_logs = (np.log(np.maximum(p, LEAST)) for p in (beliefs.option, beliefs.nothing))
     rows, pairs = _row_logs(tallies, rates, beliefs), pair_logs(tallies, rates)
+    pairs[tallies.pair_found] += mistakes(tallies, rates).given_others(tallies, rates)
     without_option = option_logs[evidence.row_option] - rows
     without_nothing = nothing_logs[evidence.pair_unit] - pairs
     marks = np.bincount(evidence.pair_unit, weights=tallies.pair_found, minlength=len(nothing_logs))

@@ -44,7 +44,6 @@ class Evidence(Struct, frozen=True):
     labels: tuple[str, ...]
     readings: tuple[Reading, ...]  # by option
     unit_doc: Ints
-    unit_ranges: Ints  # distinct ranges among the options
     unit_linked: NDArray[np.bool_]  # the unit before is of the same document and does not overlap
     unit_known: Ints  # number of an option, NOTHING or UNKNOWN
     option_unit: Ints
@@ -93,7 +92,7 @@ class Gatherer:
         self.annotators: dict[str, int] = {}
         self.labels: dict[str, int] = {}
         self.readings: list[Reading] = []
-        self.units: list[tuple[int, int, bool, int]] = []
+        self.units: list[tuple[int, bool, int]] = []
         self.options: list[tuple[int, int]] = []
         self.again: list[int] = []
         self.rows: list[tuple[int, int, int, int, int]] = []
@@ -154,7 +153,7 @@ class Gatherer:
                     self.rows.append((row, pair, given.response, start + REACH, end + REACH))
                 elif given.scope.asks_label(option.label):
                     self.rows.append((row, pair, given.response, REACH, REACH))
-        self.units.append((doc, len({(r.start, r.end) for r in options}), linked, truth))
+        self.units.append((doc, linked, truth))
 
     def _responses(self, questions: DocumentQuestions, number: int, question: Question) -> Iterator[_Response]:
         """What each annotator who was asked did, and each source of suggestions that somebody was shown."""
@@ -217,7 +216,7 @@ class Gatherer:
     def evidence(self) -> Evidence:
         annotators, annotator_number = _sorted_numbers(self.annotators)
         labels, label_number = _sorted_numbers(self.labels)
-        unit = _columns(self.units, 4)
+        unit = _columns(self.units, 3)
         option = _columns(self.options, 2)
         row = _columns(self.rows, 5)
         pair = _columns(self.pairs, 4)
@@ -228,9 +227,8 @@ class Gatherer:
             labels=labels,
             readings=tuple(self.readings),
             unit_doc=unit[0],
-            unit_ranges=unit[1],
-            unit_linked=unit[2].astype(bool),
-            unit_known=unit[3],
+            unit_linked=unit[1].astype(bool),
+            unit_known=unit[2],
             option_unit=option[0],
             option_label=label_number[option[1]],
             option_again=np.array(self.again, dtype=np.int32),

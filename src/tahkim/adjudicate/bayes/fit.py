@@ -155,13 +155,13 @@ def _model(evidence: Evidence, rates: Rates, accuracy: Mapping[str, float], temp
         "annotators": {
             name: {
                 "accuracy": accuracy[name],
+                "false_per_place": _round(rates.false[a]),
                 "labels": {
                     label: {
                         "recall": _round(recall[a, i]),
                         "right_label": _round(rates.confusion[a, i, i]),
                         "right_start": _round(rates.start[a, i, REACH]),
                         "right_end": _round(rates.end[a, i, REACH]),
-                        "false_per_place": _round(rates.false[a, i]),
                     }
                     for i, label in enumerate(evidence.labels)
                 },

@@ -37,7 +37,16 @@ LABEL_STRENGTH = 4.0
 LABEL_SKILL_STRENGTH = 5.0
 BOUNDARY_STRENGTH = 10.0
 EASE_STRENGTH = 5.0
+MISTAKEN_STRENGTH = 20.0
 SOME = 1e-9
+
+
+class Mistaken(Struct, frozen=True):
+    """What misleads people where nothing is, as counts or as shares: its label, steps of marks from its boundaries."""
+
+    label: Floats
+    start: Floats
+    end: Floats
 
 
 class Beliefs(Struct, frozen=True):
@@ -46,11 +55,15 @@ class Beliefs(Struct, frozen=True):
     option: Floats
     ease: Floats  # options × EASE, each row sums to 1
     nothing: Floats
+    mistaken: Mistaken
     unmarked: Floats  # documents × (labels · EASE)
 
     @property
     def true_unmarked(self) -> Floats:
         return np.asarray(self.unmarked.sum(axis=1))
+
+
+NO_MISTAKES = Mistaken(np.zeros(1), np.zeros(STEPS), np.zeros(STEPS))
 
 
 class Rates(Struct, frozen=True):
@@ -61,7 +74,8 @@ class Rates(Struct, frozen=True):
     confusion: Floats
     start: Floats
     end: Floats
-    false: Floats  # by annotator and label, per place
+    false: Floats  # by annotator, per place
+    mistaken: Mistaken
     elsewhere: Floats  # of what was not found, by label
     elsewhere_nothing: float
     kept_right: float  # how often a suggestion is accepted when it is right, and when it is not
@@ -86,6 +100,13 @@ class Tallies:
         self.kept = response[self.shown] == ACCEPTED
         exact = (evidence.row_start == REACH) & (evidence.row_end == REACH) & (evidence.row_label == label)
         self.right = exact[self.shown]
+        first_option = np.r_[True, evidence.option_unit[1:] != evidence.option_unit[:-1]]
+        seen_from_first = self.found[first_option[evidence.row_option[self.found]]]
+        self.mark_unit = evidence.option_unit[evidence.row_option[seen_from_first]]
+        self.mark_annotator = annotator[seen_from_first]
+        self.mark_label = evidence.row_label[seen_from_first]
+        self.mark_start, self.mark_end = evidence.row_start[seen_from_first], evidence.row_end[seen_from_first]
+        self.is_marked = np.bincount(self.mark_unit, minlength=len(evidence.unit_doc)) > 0
         self.found_cell = (annotator * self.n_labels + label)[self.found]
         self.missed_cell = (annotator * self.n_labels + label)[self.missed]
         self.given = evidence.row_label[self.found]
@@ -139,6 +160,7 @@ def estimate(tallies: Tallies, beliefs: Beliefs) -> Rates:
         start,
         end,
         false,
+        _mistaken(tallies, beliefs),
         (away + 1) / (all_missed + 2),
         elsewhere_nothing,
         kept_right,
@@ -228,21 +250,41 @@ def _boundary(tallies: Tallies, weight: Floats, steps: Ints) -> Floats:
 
 
 def _false(tallies: Tallies, beliefs: Beliefs) -> tuple[Floats, float]:
-    """How often annotators mark a place where nothing is, by label; and how many of the rest hold it elsewhere."""
+    """How often each annotator marks a place where nothing is; and how many of the rest hold it elsewhere."""
     evidence = tallies.evidence
     weight = beliefs.nothing[evidence.pair_unit]
-    rows = tallies.pair_found
-    cells = evidence.pair_annotator[rows] * tallies.n_labels + evidence.pair_label[rows]
-    counts = invented(tallies.by_cell(cells, weight[rows]), tallies.by_cell(cells, np.ones(len(cells))), tallies.usual)
+    who = evidence.pair_annotator[tallies.pair_found]
+    marks, false_marks = (
+        np.bincount(who, weights=values, minlength=tallies.n_annotators).astype(float)
+        for values in (np.ones(len(who)), weight[tallies.pair_found])
+    )
+    counts = invented(false_marks, marks, tallies.usual)
     empty = (1 - beliefs.true_unmarked) * evidence.doc_unmarked
     places = np.bincount(evidence.pair_annotator, weights=weight, minlength=tallies.n_annotators)
-    places = places + tallies.asked.T @ empty
-    usual = (counts.sum(0) + 0.5) / (places.sum() + 1)
-    strength = strength_of_counts(counts.sum(1), places * usual.sum()) * tallies.usual.draw / usual.sum()
-    false = (counts + strength * usual) / (places[:, None] + strength)
+    places = np.asarray(places + tallies.asked.T @ empty, dtype=float)
+    usual = float((counts.sum() + 1) / (places.sum() + 1))
+    strength = strength_of_counts(counts, np.asarray(places * usual)) * tallies.usual.draw / usual
+    false = (counts + strength * usual) / (places + strength)
     blank = evidence.pair_response == BLANK
     away = evidence.pair_response == ELSEWHERE
     return false, float((weight[away].sum() + 1) / (weight[blank | away].sum() + 2))
+
+
+def _mistaken(tallies: Tallies, beliefs: Beliefs) -> Mistaken:
+    """What misleads people, drawn to what is usual of what is there."""
+    evidence, counts = tallies.evidence, beliefs.mistaken
+    right = beliefs.option[evidence.row_option[tallies.found]]
+    start, end = (
+        _drawn(count, np.bincount(steps[tallies.found], weights=right, minlength=STEPS))
+        for count, steps in ((counts.start, evidence.row_start), (counts.end, evidence.row_end))
+    )
+    return Mistaken(_drawn(counts.label, np.bincount(tallies.mark_label, minlength=tallies.n_labels)), start, end)
+
+
+def _drawn(counts: Floats, usual: Floats | Ints) -> Floats:
+    usual = (usual + 0.5) / (usual + 0.5).sum()
+    counts = counts + MISTAKEN_STRENGTH * usual
+    return np.asarray(counts / counts.sum())
 
 
 def _kept(tallies: Tallies, weight: Floats, beliefs: Beliefs) -> tuple[float, float]:

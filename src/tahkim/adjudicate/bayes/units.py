@@ -19,7 +19,8 @@ from tahkim.adjudicate.bayes.evidence import (
     Floats,
     Ints,
 )
-from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies, estimate
+from tahkim.adjudicate.bayes.mistaken import mistakes
+from tahkim.adjudicate.bayes.rates import EASE, NO_MISTAKES, Beliefs, Rates, Tallies, estimate
 from tahkim.adjudicate.bayes.sequence import Sequence
 
 ROUNDS = 60
@@ -73,6 +74,7 @@ def first_beliefs(tallies: Tallies) -> Beliefs:
         np.clip(share, 0.02, 0.98),
         ease / ease.sum(axis=1, keepdims=True),
         np.clip(1 - by_unit(evidence, share), 0.0, 1.0),
+        NO_MISTAKES,
         np.zeros((len(evidence.doc_ids), tallies.n_labels * EASE)),
     )
     return decided(evidence, beliefs)
@@ -89,14 +91,17 @@ def _weigh(tallies: Tallies, rates: Rates, beliefs: Beliefs, text: Text | None, 
     with_ease = _option_logs(tallies, rates)
     best = with_ease.max(axis=1, keepdims=True)
     ease = np.exp(with_ease - best)
-    option_logs = np.log(ease.sum(axis=1)) + best[:, 0] - np.log(evidence.unit_ranges[evidence.option_unit])
-    nothing_logs = _nothing_logs(tallies, rates)
+    option_logs = np.log(ease.sum(axis=1)) + best[:, 0]
+    mistaken = mistakes(tallies, rates)
+    nothing_logs = _nothing_logs(tallies, rates) + mistaken.logs
     if text is not None:
         of_options, of_nothing = text.factors(beliefs.option, beliefs.nothing, step)
         option_logs, nothing_logs = option_logs + of_options, nothing_logs + of_nothing
     option, nothing = normalised(evidence, option_logs, nothing_logs)
     ease /= ease.sum(axis=1, keepdims=True)
-    return decided(evidence, Beliefs(option, ease, nothing, _unmarked(tallies, rates)))
+    return decided(
+        evidence, Beliefs(option, ease, nothing, mistaken.counts(tallies, nothing), _unmarked(tallies, rates))
+    )
 
 
 def normalised(evidence: Evidence, option_logs: Floats, nothing_logs: Floats) -> tuple[Floats, Floats]:
@@ -146,21 +151,20 @@ def _option_logs(tallies: Tallies, rates: Rates) -> Floats:
 
 
 def pair_logs(tallies: Tallies, rates: Rates) -> Floats:
-    """Log probability of what each annotator did at each unit if nothing is there."""
+    """Log probability of what each annotator did at each unit if nothing is there, but for labels and ranges."""
     evidence = tallies.evidence
     found, shown = tallies.pair_found, tallies.pair_shown
-    logs = np.log1p(-rates.false.sum(axis=1))[evidence.pair_annotator]
+    logs = np.log1p(-rates.false)[evidence.pair_annotator]
     away = evidence.pair_response == ELSEWHERE
     logs += np.where(away, np.log(rates.elsewhere_nothing), np.log1p(-rates.elsewhere_nothing))
-    marks = np.log(rates.false)[evidence.pair_annotator[found], evidence.pair_label[found]]
-    logs[found] = marks - np.log(evidence.unit_ranges[evidence.pair_unit[found]])
+    logs[found] = np.log(rates.false)[evidence.pair_annotator[found]]
     kept = evidence.pair_response[shown] == ACCEPTED
     logs[shown] = np.log(np.where(kept, rates.kept_wrong, 1 - rates.kept_wrong))
     return np.asarray(logs)
 
 
 def _nothing_logs(tallies: Tallies, rates: Rates) -> Floats:
-    """Log probability of nothing, and of all responses at a unit if nothing is there."""
+    """Log probability of nothing, and of who marked a unit and who did not if nothing is there."""
     evidence = tallies.evidence
     total = np.bincount(evidence.pair_unit, weights=pair_logs(tallies, rates), minlength=len(evidence.unit_doc))
     return np.asarray(total + np.log(rates.prior_nothing))
@@ -169,7 +173,7 @@ def _nothing_logs(tallies: Tallies, rates: Rates) -> Floats:
 def _unmarked(tallies: Tallies, rates: Rates) -> Floats:
     """How probable it is that a place which everybody left blank holds each label, by document."""
     logs = tallies.asked @ np.log1p(-rates.recall) + np.log(rates.prior)
-    nothing = tallies.asked @ np.log1p(-rates.false.sum(axis=1)) + np.log(rates.prior_nothing)
+    nothing = tallies.asked @ np.log1p(-rates.false) + np.log(rates.prior_nothing)
     best = np.maximum(logs.max(axis=1, initial=-np.inf), nothing)
     weights = np.exp(logs - best[:, None])
     return np.asarray(weights / (weights.sum(axis=1) + np.exp(nothing - best))[:, None])
