@@ -317,7 +317,7 @@ def test_an_edit_during_a_pull_leaves_no_relation_without_its_spans_in_doccano(
 
 def _pulled_while(edit: Any, read: Any) -> list[Annotation]:
     """What readings of the first document said while somebody kept editing it."""
-    stop = threading.Event()
+    stop, begun = threading.Event(), threading.Event()
     failures: list[BaseException] = []
 
     def keep_editing() -> None:
@@ -325,13 +325,16 @@ def _pulled_while(edit: Any, read: Any) -> list[Annotation]:
         try:
             while not stop.is_set():
                 edit(number)
+                begun.set()
                 number += 1
         except BaseException as error:
             failures.append(error)
+            begun.set()
 
     editor = threading.Thread(target=keep_editing)
     editor.start()
     try:
+        begun.wait()
         found = []
         for _ in range(5):
             readings = [r for r in read() if r.document.id == "d0" and r.annotation.status == "submitted"]
