@@ -224,6 +224,33 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     assert progress.standing(project)[0]["to_fill"] == 1
 
 
+def test_work_that_was_brought_to_doccano_is_confirmed_though_the_push_died_before(
+    project: Project, doccano: Doccano, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = [
+        Annotation(doc_id=f"d{n}", annotator="amal", status=status, spans=SUGGESTED[:1])
+        for n, status in enumerate(("submitted", "draft", "submitted"))
+    ]
+    project.store.add_annotations(done, {}, "2026-01-01T00:00:00Z")
+    post = doccano._post
+
+    def die(path: str, *given: Any, **named: Any) -> Any:
+        if path.endswith("/states") and not die_at.pop():
+            raise KeyboardInterrupt
+        return post(path, *given, **named)
+
+    die_at = [False, True]
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(doccano, "_post", die)
+        work.push(project, doccano, lambda line: None)
+    (desk,) = doccano.desks(project.store.project_id)
+    assert sorted(r.annotation.status for r in doccano.readings(desk, CORE)) == ["draft", "draft", "submitted"]
+    assert work.push(project, doccano, lambda line: None)[0].added == 0
+    assert work.pull(project, doccano)[0].problems == []
+    assert [stored(project, f"d{n}").status for n in range(3)] == ["submitted", "draft", "submitted"]
+    doccano.remove(desk)
+
+
 def test_a_watch_takes_what_an_annotator_submits_and_leaves_no_webhook(
     project: Project,
     studio: LabelStudio,
@@ -359,7 +386,7 @@ def test_an_edit_during_a_pull_leaves_no_relation_without_its_spans_in_doccano(
 
 def _pulled_while(edit: Any, read: Any) -> list[Annotation]:
     """What readings of the first document said while somebody kept editing it."""
-    stop = threading.Event()
+    stop, begun = threading.Event(), threading.Event()
     failures: list[BaseException] = []
 
     def keep_editing() -> None:
@@ -367,13 +394,16 @@ def _pulled_while(edit: Any, read: Any) -> list[Annotation]:
         try:
             while not stop.is_set():
                 edit(number)
+                begun.set()
                 number += 1
         except BaseException as error:
             failures.append(error)
+            begun.set()
 
     editor = threading.Thread(target=keep_editing)
     editor.start()
     try:
+        begun.wait()
         found = []
         for _ in range(5):
             readings = [r for r in read() if r.document.id == "d0" and r.annotation.status == "submitted"]

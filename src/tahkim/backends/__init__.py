@@ -1,7 +1,8 @@
 """The annotation tools: one file each, one small Protocol (`desks.Backend`), one dict.
 
 What is a tool's own (its JSON, its requests, its unit of offsets) stays in its file; outside there are documents and
-annotations. A further tool is a further file, a line in `BACKENDS`, and the contract test.
+annotations. A further tool is a further file, a line in `BACKENDS`, one in `access.ENVIRONMENT` where it has logins,
+and the contract test.
 """
 
 from __future__ import annotations

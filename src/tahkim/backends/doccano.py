@@ -14,7 +14,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice, pairwise
@@ -214,7 +214,7 @@ class Doccano:
         self._join(desk, account)
         if not self._types(desk, "span"):
             self.configure(desk, setting)
-        self._mend(desk)
+        self._mend(desk, account)
         return desk
 
     def _join(self, desk: Desk, account: Account) -> None:
@@ -278,8 +278,8 @@ class Doccano:
             self._example_ids[desk.id, document.id] = example["id"]
         return found
 
-    def _held_examples(self, desk: Desk) -> Iterator[tuple[Document, Record]]:
-        for example in self._pages(f"projects/{desk.id}/examples"):
+    def _held_examples(self, desk: Desk, **only: Any) -> Iterator[tuple[Document, Record]]:
+        for example in self._pages(f"projects/{desk.id}/examples", **only):
             yield _document(desk, example["id"], example["text"] or "", example["meta"]), example
 
     def add(self, desk: Desk, items: Iterable[Item], setting: Setting, account: Account) -> None:
@@ -290,16 +290,15 @@ class Doccano:
             expected += len(batch)
             for _ in range(LOOKS):
                 try:
-                    self._upload(desk, left, setting)
+                    self._upload(desk, left, setting, account)
                     break
                 except LostError:
-                    self._mend(desk)
+                    self._mend(desk, account)
                     left = missing(batch, self.held(desk))
                     if not left:
                         break
             else:
                 raise ServerError(f"{self.address}: the answers to uploads are lost again and again: push again later")
-            self._confirm([i.document.id for i in batch if i.work and i.work.status == "submitted"], desk, account)
         if self._get(f"projects/{desk.id}/examples", limit=1)["count"] != expected:
             self._drop_doubles(desk, "")
 
@@ -311,13 +310,15 @@ class Doccano:
         body["description"] = f"Uploading {uploading}. {plain}" if uploading else plain
         self._send("PATCH", f"projects/{desk.id}", repeatable=True, json=body)
 
-    def _upload(self, desk: Desk, batch: Sequence[Item], setting: Setting) -> None:
+    def _upload(self, desk: Desk, batch: Sequence[Item], setting: Setting, account: Account) -> None:
         name = secrets.token_hex(8)
         lines = b"".join(json.dumps(_line(item, name, setting)).encode() + b"\n" for item in batch)
         self._describe(desk, name)
         # Sending the file and starting the job are two requests; a file without a job is nothing.
         sent = self._send("POST", "fp/process/", repeatable=True, files={"filepond": (f"{name}.jsonl", lines)})
         self._import(desk, [sent.text])
+        if any(_is_submitted(item) for item in batch):
+            self._confirm(desk, name, account)
         self._describe(desk)
 
     def _import(self, desk: Desk, uploads: list[str]) -> None:
@@ -348,13 +349,15 @@ class Doccano:
             desk = Desk("", str(projects[0]["id"]), "")
             looking(lambda: self._import(desk, []), lambda: False)
 
-    def _mend(self, desk: Desk) -> None:
-        """Finish an upload that was cut short: examples that came twice, or without all of their marks, go again."""
+    def _mend(self, desk: Desk, account: Account) -> None:
+        """Finish an upload that was cut short: examples that came twice, or without all of their marks, go again, and
+        those that were to be confirmed are."""
         uploading = _UPLOADING.search(self._get(f"projects/{desk.id}")["description"])
         if uploading is None:
             return
         self._settle_worker()
         self._drop_doubles(desk, uploading[1])
+        self._confirm(desk, uploading[1], account)
         self._describe(desk)
 
     def _drop_doubles(self, desk: Desk, uploading: str) -> None:
@@ -402,7 +405,7 @@ class Doccano:
         project = self._get(f"projects/{desk.id}")
         job = self._post(f"projects/{desk.id}/download", {"format": "JSONL", "exportApproved": False}, repeatable=True)
         # While the worker writes.
-        confirmed = {each["id"] for each in self._pages(f"projects/{desk.id}/examples", confirmed="true")}
+        is_confirmed = self._confirmed(desk)
         with tempfile.TemporaryFile() as file:
             self._download(desk, job["task_id"], file)
             still = not project["collaborative_annotation"] or self._is_still(desk, file)
@@ -411,7 +414,15 @@ class Doccano:
                     name = desk.annotator or member.removesuffix(".jsonl")
                     with archive.open(member) as lines:
                         for page, line in enumerate(lines, start=1):
-                            yield self._reading(desk, project, name, page, json.loads(line), confirmed, still)
+                            yield self._reading(desk, project, name, page, json.loads(line), is_confirmed, still)
+
+    def _confirmed(self, desk: Desk) -> Callable[[int], bool]:
+        """Whether an example is confirmed, by its number. Lists take the server long: the shorter one is read."""
+        path = f"projects/{desk.id}/examples"
+        total = self._get(path, limit=1)["count"]
+        fewer = bool(2 * self._get(path, limit=1, confirmed="true")["count"] <= total)
+        listed = {each["id"] for each in self._pages(path, confirmed=str(fewer).lower())}
+        return lambda number: (number in listed) == fewer
 
     def _download(self, desk: Desk, job: str, file: IO[bytes]) -> None:
         path, until = f"projects/{desk.id}/download", time.monotonic() + JOB_SECONDS
@@ -450,11 +461,18 @@ class Doccano:
         return (spans, relations) == (self._distribution(desk, "span"), self._distribution(desk, "relation"))
 
     def _reading(
-        self, desk: Desk, project: Record, name: str, page: int, record: Record, confirmed: set[int], still: bool
+        self,
+        desk: Desk,
+        project: Record,
+        name: str,
+        page: int,
+        record: Record,
+        is_confirmed: Callable[[int], bool],
+        still: bool,
     ) -> Reading:
         number = record["id"]
         document = _document(desk, number, record["text"], {k: v for k, v in record.items() if k == examples.OURS})
-        status = "submitted" if number in confirmed or not desk.annotator else "draft"
+        status = "submitted" if is_confirmed(number) or not desk.annotator else "draft"
         if not still and status == "submitted":
             record = record | self._marks(desk, number)
         parsed = examples.from_marks(
@@ -596,10 +614,15 @@ class Doccano:
             raise InputError(f"{desk.url}: document {doc_id} is not on this desk")
         return self._example_ids[desk.id, doc_id]
 
-    def _confirm(self, doc_ids: Iterable[str], desk: Desk, account: Account) -> None:
+    def _confirm(self, desk: Desk, uploading: str, account: Account) -> None:
+        """Confirm the examples of an upload whose work was submitted. The request toggles: it is sent only for those
+        that are not confirmed."""
         by = account if account.password else self.admin
-        for doc_id in doc_ids:
-            self._confirm_one(desk, self._example_id(desk, doc_id), by)
+        for _, example in list(self._held_examples(desk, confirmed="false")):
+            ours = _ours(example)
+            if ours.get("batch") == uploading and ours.get("submitted"):
+                path = f"projects/{desk.id}/examples/{example['id']}/states"
+                looking(partial(self._post, path, {}, by), lambda path=path: self._get(path)["count"] > 0)  # type: ignore[misc]
 
     def _confirm_one(self, desk: Desk, number: int, by: Account) -> None:
         """Confirm an example that is not. The request toggles: it is sent only where there is no state."""
@@ -661,7 +684,11 @@ def _line(item: Item, batch: str, setting: Setting) -> Record:
                 what = f"spans {one.id} and {other.id} of {marks.annotator} overlap, and the schema allows no overlap"
                 raise InputError(f"document {item.document.id}: {what}: import a reading that keeps to it")
     shown = item.suggestion.annotator if item.suggestion else item.work.started_from if item.work else None
-    return examples.to_line(item.document, marks, shown, batch)
+    return examples.to_line(item.document, marks, shown, batch, _is_submitted(item))
+
+
+def _is_submitted(item: Item) -> bool:
+    return item.work is not None and item.work.status == "submitted"
 
 
 def _description(project: str, annotator: str) -> str:
