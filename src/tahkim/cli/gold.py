@@ -108,6 +108,8 @@ def _shares(splits: str, seed: int) -> Shares:
 
 
 def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
+    from tahkim.gold.card import empty_splits
+
     counts = manifest["counts"]
     console.say(
         f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
@@ -117,6 +119,8 @@ def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
         console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
     if (more := len(manifest["left_out"]) - NAMED) > 0:
         console.say(f"  left out: {more} more, in its manifest.json")
+    if empty := empty_splits(manifest):
+        console.say(f"  no document is in {' or '.join(empty)}: stories stay whole, and there are too few of them")
     for name, figures in manifest["formats"].items():
         lost = [f"{number} {what.replace('_', ' ')}" for what, number in figures.items() if type(number) is int]
         console.say(f"  {name}: {', '.join(lost) or 'everything'}")
