@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def test_settings_explain_what_they_change(project: Project) -> None:
     before, _ = publish.release(project, "v1", MAJORITY, by="lamis")
     after, _ = publish.release(project, "v2", Settings("unanimous"), by="lamis", partial=True)
     found = publish.diff(before, after)
-    assert found["documents"]["added"] == ["s03", "s09", "s10", "s11"]
+    assert found["documents"]["added"] == [
+        {"doc_id": doc_id, "why": "open conflicts"} for doc_id in ("s03", "s09", "s10", "s11")
+    ]
     assert "settings" in found["causes"]
     assert "annotations" not in found["causes"]
     back = publish.diff(after, before)
@@ -119,5 +122,8 @@ def test_the_command_line_prints_it(project: Project) -> None:
     other, _ = publish.release(project, "v2", Settings("union"), by="lamis")
     shown = done("diff", one, other)
     assert "v1 → v2: " in shown.stderr
-    assert "by cause" in shown.stdout
+    assert ("by cause" in shown.stdout, "by document" in shown.stdout) == (True, True)
+    told = publish.diff(one, other)["by_document"]
+    for doc_id, counts in told.items():
+        assert re.search(rf"^ +{doc_id} .*{counts['added']}" if "added" in counts else doc_id, shown.stdout, re.M)
     assert json.loads(done("diff", one, other, "--json", "-").stdout) == publish.diff(one, other)

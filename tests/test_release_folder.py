@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from project_of import run, sample_project
+from project_of import done, run, sample_project
 from tahkim import project as projects
 from tahkim.adjudicate.questions import read
 from tahkim.adjudicate.strategies import Settings
@@ -87,6 +87,20 @@ def test_the_card_names_the_first_of_many_that_are_left_out(released: tuple[Proj
     assert "25 documents are left out." in card
     assert [f"| x{number:02} |" in card for number in range(25)] == [True] * 20 + [False] * 5
     assert "\n\n5 more are in manifest.json.\n" in card
+
+
+def test_a_split_that_has_nothing_is_told(tmp_path: Path, released: tuple[Project, Path]) -> None:
+    told = manifest(released[1])
+    assert "No document is in" not in dataset_card(told, {})
+    told["counts"]["splits"] = {"train": 12}
+    assert "No document is in dev or test: there are too few stories." in dataset_card(told, {})
+    text = "قصف على بلدة"
+    lines = [{"doc_id": d, "text": text, "annotator": "amal", "spans": [], "relations": []} for d in ("a", "b")]
+    projects.init(tmp_path / "one")
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    done("import", tmp_path / "a.jsonl", "--project", tmp_path / "one")
+    shown = done("release", "v1", "--project", tmp_path / "one")
+    assert "  no document is in dev or test: stories stay whole, and there are too few of them\n" in shown.stderr
 
 
 def test_disagreement_is_the_share_of_places_that_people_did_not_read_alike(released: tuple[Project, Path]) -> None:

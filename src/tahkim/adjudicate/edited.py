@@ -8,6 +8,7 @@ by where they overlap; relations by what became of their ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
@@ -143,7 +144,7 @@ def wanted(base: Base, edited: Annotation, clustered: Collection[str] = ()) -> l
     spans = _Spans(base, edited)
     return [
         *spans.wanted(),
-        *_relations(base, edited, spans.nodes(), frozenset(clustered)),
+        *_Relations(base, edited, spans.nodes(), frozenset(clustered)).wanted(),
         *_document(base, edited),
     ]
 
@@ -238,62 +239,75 @@ def _node(place: Mapping[str, int]) -> Node:
     return ("unit", place["start"], place["end"], place.get("nth", 0))
 
 
-def _relations(
-    base: Base, edited: Annotation, nodes: Mapping[str, Node], clustered: frozenset[str]
-) -> Iterator[Wanted]:
-    """What the relations of an edited reading decide."""
-    names = [span["id"] for span in base.reading["spans"]]
-    old_nodes = {name: _node(base.places[name]) if name in base.places else ("added", name) for name in names}
-    before = {
-        r["id"]: _Arc(r["label"], old_nodes[r["head"]], old_nodes[r["tail"]], _given(r["attributes"]))
-        for r in base.reading["relations"]
-    }
-    after = [_Arc(r.label, nodes[r.head], nodes[r.tail], _given(r.attributes)) for r in edited.relations]
-    records = {id(arc): _relation(r, edited) for arc, r in zip(after, edited.relations, strict=True)}
-    free = list(after)
-    was, now = _closed(before.values(), clustered), _closed(after, clustered)
+class _Relations:
+    """Which edited relation is which of the merged reading, or answers which question that had nothing there."""
 
-    def take(fits: Callable[[_Arc], bool]) -> _Arc | None:
-        found = next((arc for arc in free if fits(arc)), None)
+    def __init__(self, base: Base, edited: Annotation, nodes: Mapping[str, Node], clustered: Collection[str]) -> None:
+        self._base = base
+        self._clustered = clustered
+        self._before = _arcs_before(base)
+        self._after = [_Arc(r.label, nodes[r.head], nodes[r.tail], _given(r.attributes)) for r in edited.relations]
+        self._free = list(self._after)
+        self._records = {id(arc): _relation(r, edited) for arc, r in zip(self._after, edited.relations, strict=True)}
+        grounds = [ground for ground in base.grounds if ground.of == "relation"]
+        self._of_clusters = [g for g in grounds if g.candidates[0]["label"] in clustered]
+        self._others = [g for g in grounds if g.candidates[0]["label"] not in clustered]
+        self._became = {name: self._take(partial(self._same, old)) for name, old in self._before.items()}
+        self._answers: dict[str, _Arc | None] = {}
+        self._follow()
+
+    def _same(self, one: _Arc, other: _Arc) -> bool:
+        return one.same(other, self._clustered)
+
+    def _take(self, fits: Callable[[_Arc], bool]) -> _Arc | None:
+        """The first edited relation that fits and is not taken yet."""
+        found = next((arc for arc in self._free if fits(arc)), None)
         if found is not None:
-            free.remove(found)
+            self._free.remove(found)
         return found
 
-    became = {name: take(lambda arc, old=old: arc.same(old, clustered)) for name, old in before.items()}  # type: ignore[misc]
-    for ground in base.grounds:
-        if ground.of == "relation" and ground.candidates[0]["label"] in clustered:
+    def _follow(self) -> None:
+        """What answers each question: first what equals one of its candidates, then what may have become of one."""
+        for fits in (self._same, _Arc.like):
+            for ground in self._others:
+                if self._held(ground) is None and (fits == self._same or ground.open or ground.mark is not None):
+                    there = [_candidate_arc(record) for record in ground.candidates]
+                    self._answers[ground.key] = self._take(partial(_fits_any, fits, there))
+
+    def _held(self, ground: Ground) -> _Arc | None:
+        return self._became.get(ground.mark or "") or self._answers.get(ground.key)
+
+    def wanted(self) -> Iterator[Wanted]:
+        was, now = _closed(self._before.values(), self._clustered), _closed(self._after, self._clustered)
+        for ground in self._of_clusters:
             yield from _of_cluster(ground, was, now)
-    grounds = [g for g in base.grounds if g.of == "relation" and g.candidates[0]["label"] not in clustered]
-    answers: dict[str, _Arc | None] = {}
-    for exact in (True, False):
-        for ground in grounds:
-            held = became.get(ground.mark or "") or answers.get(ground.key)
-            if held is None and (exact or ground.open or ground.mark is not None):
-                there = [_candidate_arc(record) for record in ground.candidates]
-                answers[ground.key] = take(
-                    lambda arc, there=there, exact=exact: any(  # type: ignore[misc]
-                        arc.same(each, clustered) if exact else arc.like(each) for each in there
-                    )
-                )
-    for ground in grounds:
-        new = became.get(ground.mark or "") or answers.get(ground.key)
-        old = before.get(ground.mark or "")
-        same = (
-            new == old if new is None or old is None else new.same(old, clustered) and new.attributes == old.attributes
-        )
-        if ground.open or not same:
+        for ground in self._others:
+            yield from self._of_question(ground)
+        yield from self._of_additions()
+        asked = {_candidate_arc(ground.candidates[0]).pair() for ground in self._of_clusters}
+        for arc in self._free:
+            if arc.label not in self._clustered or arc.pair() not in asked | was:
+                yield Wanted(self._records[id(arc)], "new")
+
+    def _of_question(self, ground: Ground) -> Iterator[Wanted]:
+        new, old = self._held(ground), self._before.get(ground.mark or "")
+        if new is None or old is None:
+            changed = new != old
+        else:
+            changed = not self._same(new, old) or new.attributes != old.attributes
+        if ground.open or changed:
             number = None if new is None else _arc_number(new, ground)
-            yield Wanted("none" if new is None else number or records[id(new)], "relation", ground.key, ground.seen)
-    for name, decision in base.added.items():
-        if name in before:
-            new = became.get(name)
-            if new is None or new.attributes != before[name].attributes:
-                yield Wanted(None, undoes=decision)
-                if new is not None:
-                    yield Wanted(records[id(new)], "new")
-    for arc in free:
-        if arc.label not in clustered or arc.pair() not in _asked(base, clustered) | was:
-            yield Wanted(records[id(arc)], "new")
+            choice = "none" if new is None else number or self._records[id(new)]
+            yield Wanted(choice, "relation", ground.key, ground.seen)
+
+    def _of_additions(self) -> Iterator[Wanted]:
+        for name, decision in self._base.added.items():
+            if name in self._before:
+                new = self._became.get(name)
+                if new is None or new.attributes != self._before[name].attributes:
+                    yield Wanted(None, undoes=decision)
+                    if new is not None:
+                        yield Wanted(self._records[id(new)], "new")
 
 
 class _Arc(Struct, frozen=True, eq=True):
@@ -320,6 +334,20 @@ class _Arc(Struct, frozen=True, eq=True):
         return self.label == other.label and (self.head == other.head or self.tail == other.tail)
 
 
+def _arcs_before(base: Base) -> dict[str, _Arc]:
+    """The relations of the merged reading, by their ids."""
+    names = [span["id"] for span in base.reading["spans"]]
+    nodes = {name: _node(base.places[name]) if name in base.places else ("added", name) for name in names}
+    return {
+        r["id"]: _Arc(r["label"], nodes[r["head"]], nodes[r["tail"]], _given(r["attributes"]))
+        for r in base.reading["relations"]
+    }
+
+
+def _fits_any(fits: Callable[[_Arc, _Arc], bool], those: Sequence[_Arc], arc: _Arc) -> bool:
+    return any(fits(arc, each) for each in those)
+
+
 def _closed(arcs: Iterable[_Arc], clustered: Collection[str]) -> set[tuple[str, frozenset[Node]]]:
     """All pairs that follow from arcs with labels of clusters."""
     pairs: dict[str, set[tuple[Node, Node]]] = {}
@@ -333,11 +361,6 @@ def _closed(arcs: Iterable[_Arc], clustered: Collection[str]) -> set[tuple[str, 
         for cluster in clusters({(numbers[a], numbers[b]) for a, b in ties}):
             found |= {(label, frozenset((nodes[a], nodes[b]))) for a, b in combinations(cluster, 2)}
     return found
-
-
-def _asked(base: Base, clustered: Collection[str]) -> set[tuple[str, frozenset[Node]]]:
-    grounds = [g for g in base.grounds if g.of == "relation" and g.candidates[0]["label"] in clustered]
-    return {_candidate_arc(g.candidates[0]).pair() for g in grounds}
 
 
 def _of_cluster(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tahkim.gold.splits import Shares
 
 NAMED = 20
-"""How many documents that are left out are named on the terminal."""
+"""How many documents are named on the terminal, of those left out or changed."""
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a release.")]
 FormatOption = Annotated[
@@ -107,6 +108,8 @@ def _shares(splits: str, seed: int) -> Shares:
 
 
 def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
+    from tahkim.gold.card import empty_splits
+
     counts = manifest["counts"]
     console.say(
         f"{console.near(folder)}: {counts['documents']} documents, {counts['spans']} spans, "
@@ -116,6 +119,8 @@ def _say_release(folder: Path, manifest: dict[str, Any]) -> None:
         console.say(f"  left out: {left['doc_id']} ({left['why']}{': ' + str(left['open']) if left['open'] else ''})")
     if (more := len(manifest["left_out"]) - NAMED) > 0:
         console.say(f"  left out: {more} more, in its manifest.json")
+    if empty := empty_splits(manifest):
+        console.say(f"  no document is in {' or '.join(empty)}: stories stay whole, and there are too few of them")
     for name, figures in manifest["formats"].items():
         lost = [f"{number} {what.replace('_', ' ')}" for what, number in figures.items() if type(number) is int]
         console.say(f"  {name}: {', '.join(lost) or 'everything'}")
@@ -217,11 +222,21 @@ def diff(
         f"{found['releases'][0]} → {found['releases'][1]}: {len(documents['added'])} documents added, "
         f"{len(documents['removed'])} removed, {len(documents['changed'])} changed, {documents['unchanged']} unchanged"
     )
-    kinds = sorted({what for counts in (found["labels"] | found["causes"]).values() for what in counts})
-    for title, counts in (("by label", found["labels"]), ("by cause", found["causes"])):
-        if counts:
-            rows = [(name or "document", *(count.get(kind) for kind in kinds)) for name, count in counts.items()]
-            console.table(title, ("", *kinds), rows)
+    for sign, what, of in (("+", "added", found["releases"][0]), ("-", "removed", found["releases"][1])):
+        for document in documents[what][:NAMED]:
+            console.say(f"  {sign} {document['doc_id']} (in {of}: {document['why']})")
+    kinds = sorted({what for counts in found["labels"].values() for what in counts})
+    most_first = sorted(found["by_document"].items(), key=lambda each: -sum(each[1].values()))
+    most = f", the {NAMED} with most changes" if len(most_first) > NAMED else ""
+    _changes(f"by document{most}", most_first[:NAMED], kinds)
+    _changes("by label", found["labels"].items(), kinds)
+    _changes("by cause", found["causes"].items(), kinds)
+
+
+def _changes(title: str, counts: Iterable[tuple[str, dict[str, int]]], kinds: Sequence[str]) -> None:
+    rows = [(name or "document", *(count.get(kind) for kind in kinds)) for name, count in counts]
+    if rows:
+        console.table(title, ("", *kinds), rows)
 
 
 def hydrate(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from tahkim.gold.content import SPLITS
+
 NAMED = 20
 """How many documents that are left out are named; the manifest has all."""
 
@@ -79,7 +81,7 @@ def _sources(composition: Mapping[str, Any]) -> str:
 
 def _splits(manifest: Mapping[str, Any]) -> str:
     splits = manifest["splits"]
-    shares = ", ".join(f"{name} {splits[name]}" for name in ("train", "dev", "test"))
+    shares = ", ".join(f"{name} {splits[name]}" for name in SPLITS)
     unassigned = splits["unassigned"]
     apart = (
         f" In no split, because they tie together stories that are in different splits: {', '.join(unassigned)}."
@@ -88,9 +90,19 @@ def _splits(manifest: Mapping[str, Any]) -> str:
     )
     return (
         f"By stories (a group of reprints is one), with seed {splits['seed']} and shares {shares}; a document keeps "
-        f"its split in every later release.{apart}\n\n"
+        f"its split in every later release.{apart}{_empty_splits(manifest)}\n\n"
         + _table(("split", "documents"), manifest["counts"]["splits"].items())
     )
+
+
+def _empty_splits(manifest: Mapping[str, Any]) -> str:
+    empty = empty_splits(manifest)
+    return f" No document is in {' or '.join(empty)}: there are too few stories." if empty else ""
+
+
+def empty_splits(manifest: Mapping[str, Any]) -> list[str]:
+    """Splits that should have a share of the documents and have none."""
+    return [name for name in SPLITS if manifest["splits"][name] > 0 and name not in manifest["counts"]["splits"]]
 
 
 def _making(manifest: Mapping[str, Any]) -> str:

@@ -39,8 +39,9 @@ class Change(NamedTuple):
 def diff(one: Gold, other: Gold) -> Record:
     """Everything that changed from one release to another, as plain data.
 
-    `documents`: ids `added`, `removed`, with another `text`, `changed` in their marks, and the number `unchanged`.
-    `changes`: one record a change; `labels` and `causes`: their numbers. ReleaseError when a release has no manifest.
+    `documents`: those `added` and `removed`, each with why; ids of those with another `text` or `split` or `changed` in
+    their marks, and the number `unchanged`. `changes`: one record a change; `labels`, `causes` and `by_document`: their
+    numbers. ReleaseError when a release has no manifest.
     """
     if one.manifest is None or other.manifest is None:
         raise ReleaseError("a release without manifest.json cannot be compared: name the folders of two releases")
@@ -55,8 +56,8 @@ def diff(one: Gold, other: Gold) -> Record:
     return {
         "releases": [one.manifest["name"], other.manifest["name"]],
         "documents": {
-            "added": sorted(after.keys() - before.keys()),
-            "removed": _removed(before.keys() - after.keys(), other.manifest),
+            "added": _why(after.keys() - before.keys(), one.manifest, "was not there"),
+            "removed": _why(before.keys() - after.keys(), other.manifest, "no longer there"),
             "text": [doc_id for doc_id in both if _text_of(before[doc_id]) != _text_of(after[doc_id])],
             "split": [d for d in both if before[d].get("split") != after[d].get("split")],
             "changed": sorted(changed),
@@ -64,14 +65,15 @@ def diff(one: Gold, other: Gold) -> Record:
         },
         "labels": _by(found, lambda change: change.label),
         "causes": _by(found, lambda change: change.cause),
+        "by_document": _by(found, lambda change: change.doc_id),
         "changes": [change._asdict() for change in found],
     }
 
 
-def _removed(doc_ids: Iterable[str], manifest: Mapping[str, Any]) -> list[Record]:
-    """Documents that are gone, with why: left out for open conflicts, or no longer in the project."""
-    left_out = {each["doc_id"]: each["why"] for each in manifest["left_out"]}
-    return [{"doc_id": doc_id, "why": left_out.get(doc_id, "no longer there")} for doc_id in sorted(doc_ids)]
+def _why(doc_ids: Iterable[str], lacking: Mapping[str, Any], not_left_out: str) -> list[Record]:
+    """Documents that one of the releases lacks, with why: what it left them out for, or that it knew of none."""
+    left_out = {each["doc_id"]: each["why"] for each in lacking["left_out"]}
+    return [{"doc_id": doc_id, "why": left_out.get(doc_id, not_left_out)} for doc_id in sorted(doc_ids)]
 
 
 def _text_of(record: Record) -> str:
