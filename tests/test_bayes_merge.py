@@ -20,7 +20,7 @@ from tahkim.agreement.evaluate import evaluate
 from tahkim.backends.files import read_annotations
 from tahkim.errors import UsageError
 from tahkim.interchange import dumps, encode
-from tahkim.model import Annotation, Corpus, Decision, Document
+from tahkim.model import Annotation, Corpus, Decision, Document, Relation
 
 SCHEMA = replace(schemas.load(), overlap_allowed=True)
 BAYES = Settings("bayes")
@@ -326,3 +326,39 @@ def test_reliability_is_learned_of_one_label_and_wild_boundaries() -> None:
         return 2 * len(words & right) / (len(words) + len(right))
 
     assert words_f1(found) > words_f1({word for word, n in votes.items() if n >= 2}) + 0.02
+
+
+def test_a_relation_speaks_for_its_ends_where_annotators_draw_some() -> None:
+    """The crowd draws relations between what is there, and none from what it invents."""
+    annotations, _ = crowd(MIXED, n_documents=30)
+    document = replace(annotations.documents["d000"], id="e")
+    spans = [span("a", 0, 4, "LOC"), span("b", 6, 10, "LOC")]
+
+    def posterior(*relations: Relation) -> float:
+        more = [reading(name, [spans[1]], doc_id="e") for name in ("basim", "huda")]
+        more.append(reading("amal", spans, relations, doc_id="e"))
+        both = Corpus({**annotations.documents, "e": document}, (*annotations.annotations, *more))
+        (value,) = learn(both, BAYES, SCHEMA, {}).documents["e"].spans[0].values()
+        return value
+
+    assert posterior(relation("r", "at", "a", "b")) > posterior() + 0.05
+
+
+def test_who_draws_no_relations_at_all_is_not_held_to_have_invented() -> None:
+    """An annotator of spans alone beside others who draw relations: what they alone marked counts as before."""
+    annotations, _ = crowd(MIXED, n_documents=30)
+
+    def posteriors(passes: tuple[str, ...]) -> list[float]:
+        given = tuple(replace(a, relations=()) if a.annotator in passes else a for a in annotations.annotations)
+        believed = learn(Corpus(annotations.documents, given), BAYES, SCHEMA, {}).documents
+        merged = merge(Corpus(annotations.documents, given), BAYES, SCHEMA)
+        return [
+            posterior
+            for document in merged
+            for number, question in enumerate(document.questions.spans)
+            if {who for c in question.candidates for who in c.annotators} == {"amal"}
+            for posterior in believed[document.document.id].spans[number].values()
+        ]
+
+    with_all, without = posteriors(()), posteriors(("amal",))
+    assert sum(without) / len(without) > sum(with_all) / len(with_all) - 0.03

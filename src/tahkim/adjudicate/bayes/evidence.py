@@ -58,6 +58,7 @@ class Evidence(Struct, frozen=True):
     pair_annotator: Ints
     pair_response: Ints
     pair_label: Ints  # label of the mark, 0 where there is none
+    pair_tied: NDArray[np.bool_]  # the mark is an end of a relation of its annotator
     asked_doc: Ints  # who was asked for which document, as pairs of numbers
     asked_annotator: Ints
     doc_unmarked: Ints  # tokens that no unit covers
@@ -79,6 +80,17 @@ class _Response(NamedTuple):
     response: int
     reading: Reading | None
     scope: Scope = FULL_SCOPE
+    tied: bool = False
+
+
+class _Asked(NamedTuple):
+    """A document as its units are gathered. `tied` are, by voter, the spans that are ends of their relations."""
+
+    number: int
+    questions: DocumentQuestions
+    places: _Places
+    known: Known
+    tied: Sequence[frozenset[str]]
 
 
 class Gatherer:
@@ -96,7 +108,7 @@ class Gatherer:
         self.options: list[tuple[int, int]] = []
         self.again: list[int] = []
         self.rows: list[tuple[int, int, int, int, int]] = []
-        self.pairs: list[tuple[int, int, int, int]] = []
+        self.pairs: list[tuple[int, int, int, int, bool]] = []
         self.asked: list[tuple[int, int]] = []
         self.unmarked: list[int] = []
         self.overlaps: list[tuple[int, int]] = []
@@ -108,6 +120,8 @@ class Gatherer:
         doc = len(self.doc_ids)
         self.doc_ids.append(questions.doc_id)
         places = _Places(text)
+        tied = [frozenset(end for r in v.relations for end in (r.head, r.tail)) for v in questions.voters]
+        asked = _Asked(doc, questions, places, known, tied)
         names = {v.annotator for v in questions.voters} | {v.started_from for v in questions.voters if v.started_from}
         self.asked += [(doc, self._annotator(name)) for name in sorted(names)]
         first = len(self.options)
@@ -116,31 +130,22 @@ class Gatherer:
             hull = question.places[0]
             linked = number > 0 and hull.start >= before
             before = max(before, hull.end)
-            self._add_unit(doc, questions, number, question, places, linked, known)
+            self._add_unit(asked, number, question, linked)
         self.unmarked.append(places.not_covered(self.readings[first:]))
         self.again += _again(self.readings[first:], text)
         self._add_overlaps(first)
 
-    def _add_unit(
-        self,
-        doc: int,
-        questions: DocumentQuestions,
-        number: int,
-        question: Question,
-        places: _Places,
-        linked: bool,
-        known: Known,
-    ) -> None:
+    def _add_unit(self, asked: _Asked, number: int, question: Question, linked: bool) -> None:
         unit = len(self.units)
         readings = [c.reading for c in question.candidates if isinstance(c.reading, Reading)]
-        decided = known.get(number)
+        decided = asked.known.get(number)
         options = list(dict.fromkeys([*readings, *([decided] if decided is not None else [])]))
-        responses = list(self._responses(questions, number, question))
-        truth = UNKNOWN if number not in known else NOTHING
+        responses = list(self._responses(asked, number, question))
+        truth = UNKNOWN if number not in asked.known else NOTHING
         first_pair = len(self.pairs)
         for given in responses:
             label = self._label(given.reading.label) if given.reading else 0
-            self.pairs.append((unit, given.annotator, given.response, label))
+            self.pairs.append((unit, given.annotator, given.response, label, given.tied))
         for option in options:
             if option == decided:
                 truth = len(self.options)
@@ -149,36 +154,36 @@ class Gatherer:
             self.readings.append(option)
             for pair, given in enumerate(responses, first_pair):
                 if given.reading is not None:
-                    start, end = places.outside(option, given.reading)
+                    start, end = asked.places.outside(option, given.reading)
                     self.rows.append((row, pair, given.response, start + REACH, end + REACH))
                 elif given.scope.asks_label(option.label):
                     self.rows.append((row, pair, given.response, REACH, REACH))
-        self.units.append((doc, linked, truth))
+        self.units.append((asked.number, linked, truth))
 
-    def _responses(self, questions: DocumentQuestions, number: int, question: Question) -> Iterator[_Response]:
+    def _responses(self, asked: _Asked, number: int, question: Question) -> Iterator[_Response]:
         """What each annotator who was asked did, and each source of suggestions that somebody was shown."""
-        hull = question.places[0]
+        questions, hull = asked.questions, question.places[0]
         suggested: dict[str, Reading | None] = {}
-        own: list[tuple[Annotation, int, Reading | None]] = []
+        own: list[tuple[Annotation, int, Reading | None, bool]] = []
         reading: Reading | None
-        for voter, span in zip(questions.voters, questions.units[number].spans, strict=True):
+        for voter, span, tied in zip(questions.voters, questions.units[number].spans, asked.tied, strict=True):
             if voter.annotator not in question.asked:
                 continue
             if voter.started_from:
                 suggested.setdefault(voter.started_from, None)
             if span is None:
                 taken = any(s.start < hull.end and s.end > hull.start for s in voter.spans)
-                own.append((voter, ELSEWHERE if taken else BLANK, None))
+                own.append((voter, ELSEWHERE if taken else BLANK, None, False))
                 continue
             reading = Reading(span.start, span.end, span.label)
             kept = vote_kind(voter, span) == "accepted" and voter.started_from is not None
             if kept and voter.started_from is not None:
                 suggested[voter.started_from] = max(reading, suggested[voter.started_from] or reading)
-            own.append((voter, ACCEPTED if kept else FOUND, reading))
-        for voter, response, reading in own:
+            own.append((voter, ACCEPTED if kept else FOUND, reading, span.id in tied))
+        for voter, response, reading, is_tied in own:
             if response == BLANK and voter.started_from and suggested[voter.started_from] is not None:
                 response, reading = REFUSED, suggested[voter.started_from]
-            yield _Response(self._annotator(voter.annotator), response, reading, voter.scope)
+            yield _Response(self._annotator(voter.annotator), response, reading, voter.scope, is_tied)
         for source in sorted(suggested):
             reading = suggested[source]
             yield _Response(self._annotator(source), BLANK if reading is None else FOUND, reading)
@@ -202,7 +207,7 @@ class Gatherer:
         for option, pair, response, start, end in reversed(self.rows):
             if option < first:
                 break
-            _, annotator, _, label = self.pairs[pair]
+            _, annotator, _, label, _ = self.pairs[pair]
             if response in (FOUND, ACCEPTED) and start == end == REACH and label == self.options[option][1]:
                 holders.setdefault(option, set()).add(annotator)
         return holders
@@ -219,7 +224,7 @@ class Gatherer:
         unit = _columns(self.units, 3)
         option = _columns(self.options, 2)
         row = _columns(self.rows, 5)
-        pair = _columns(self.pairs, 4)
+        pair = _columns(self.pairs, 5)
         asked = _columns(self.asked, 2)
         return Evidence(
             doc_ids=tuple(self.doc_ids),
@@ -241,6 +246,7 @@ class Gatherer:
             pair_annotator=annotator_number[pair[1]],
             pair_response=pair[2],
             pair_label=label_number[pair[3]],
+            pair_tied=pair[4].astype(bool),
             asked_doc=asked[0],
             asked_annotator=annotator_number[asked[1]],
             doc_unmarked=np.array(self.unmarked, dtype=np.int32),

@@ -38,6 +38,7 @@ LABEL_SKILL_STRENGTH = 5.0
 BOUNDARY_STRENGTH = 10.0
 EASE_STRENGTH = 5.0
 MISTAKEN_STRENGTH = 20.0
+TIED_STRENGTH = 5.0
 SOME = 1e-9
 
 
@@ -76,6 +77,9 @@ class Rates(Struct, frozen=True):
     end: Floats
     false: Floats  # by annotator, per place
     mistaken: Mistaken
+    tied: (
+        Floats  # by label, and last where nothing is: how many times its annotator's usual share of marks has relations
+    )
     elsewhere: Floats  # of what was not found, by label
     elsewhere_nothing: float
     kept_right: float  # how often a suggestion is accepted when it is right, and when it is not
@@ -93,6 +97,7 @@ class Tallies:
         self.n_annotators, self.n_labels = len(evidence.annotators), len(evidence.labels)
         response, annotator = evidence.row_response, evidence.row_annotator
         label = evidence.option_label[evidence.row_option]
+        self.pair_found = evidence.pair_response == FOUND
         self.found = np.flatnonzero(response == FOUND)
         self.missed = np.flatnonzero((response == BLANK) | (response == ELSEWHERE))
         self.away = response[self.missed] == ELSEWHERE
@@ -107,10 +112,14 @@ class Tallies:
         self.mark_label = evidence.row_label[seen_from_first]
         self.mark_start, self.mark_end = evidence.row_start[seen_from_first], evidence.row_end[seen_from_first]
         self.is_marked = np.bincount(self.mark_unit, minlength=len(evidence.unit_doc)) > 0
+        marks, tied = (
+            np.bincount(evidence.pair_annotator, weights=values, minlength=self.n_annotators)
+            for values in (self.pair_found, evidence.pair_tied & self.pair_found)
+        )
+        self.usually_tied = (tied / np.maximum(marks, 1))[evidence.pair_annotator]
         self.found_cell = (annotator * self.n_labels + label)[self.found]
         self.missed_cell = (annotator * self.n_labels + label)[self.missed]
         self.given = evidence.row_label[self.found]
-        self.pair_found = evidence.pair_response == FOUND
         self.pair_shown = (evidence.pair_response == ACCEPTED) | (evidence.pair_response == REFUSED)
         shape = len(evidence.doc_ids), self.n_annotators
         pairs = (evidence.asked_doc, evidence.asked_annotator)
@@ -161,6 +170,7 @@ def estimate(tallies: Tallies, beliefs: Beliefs) -> Rates:
         end,
         false,
         _mistaken(tallies, beliefs),
+        _tied(tallies, beliefs),
         (away + 1) / (all_missed + 2),
         elsewhere_nothing,
         kept_right,
@@ -279,6 +289,31 @@ def _mistaken(tallies: Tallies, beliefs: Beliefs) -> Mistaken:
         for count, steps in ((counts.start, evidence.row_start), (counts.end, evidence.row_end))
     )
     return Mistaken(_drawn(counts.label, np.bincount(tallies.mark_label, minlength=tallies.n_labels)), start, end)
+
+
+def _tied(tallies: Tallies, beliefs: Beliefs) -> Floats:
+    """How many marks of each label, and of nothing, are ends of relations, for one that is expected of its annotator.
+
+    Who draws a relation has looked twice; the share of marks with relations is everybody's own, so that to draw none at
+    all says nothing.
+    """
+    evidence, found = tallies.evidence, tallies.found
+    label = np.concatenate(
+        [evidence.option_label[evidence.row_option[found]], np.full(len(tallies.mark_unit), tallies.n_labels)]
+    )
+    weight = np.concatenate([beliefs.option[evidence.row_option[found]], beliefs.nothing[tallies.mark_unit]])
+    pair = np.concatenate([evidence.row_pair[found], np.flatnonzero(tallies.pair_found)])
+    tied, expected = (
+        np.bincount(label, weights=weight * share[pair], minlength=tallies.n_labels + 1)
+        for share in (evidence.pair_tied, tallies.usually_tied)
+    )
+    return np.asarray((tied + TIED_STRENGTH) / (expected + TIED_STRENGTH))
+
+
+def tie_logs(tallies: Tallies, pairs: Ints, ratio: Floats) -> Floats:
+    """Log probability that marks have relations, or have none, as they do."""
+    share = np.clip(tallies.usually_tied[pairs] * ratio, SOME, 0.95)
+    return np.asarray(np.log(np.where(tallies.evidence.pair_tied[pairs], share, 1 - share)))
 
 
 def _drawn(counts: Floats, usual: Floats | Ints) -> Floats:

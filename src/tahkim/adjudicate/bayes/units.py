@@ -20,7 +20,7 @@ from tahkim.adjudicate.bayes.evidence import (
     Ints,
 )
 from tahkim.adjudicate.bayes.mistaken import mistakes
-from tahkim.adjudicate.bayes.rates import EASE, NO_MISTAKES, Beliefs, Rates, Tallies, estimate
+from tahkim.adjudicate.bayes.rates import EASE, NO_MISTAKES, Beliefs, Rates, Tallies, estimate, tie_logs
 from tahkim.adjudicate.bayes.sequence import Sequence
 
 ROUNDS = 60
@@ -123,6 +123,7 @@ def mark_logs(tallies: Tallies, rates: Rates) -> Floats:
         np.log(rates.confusion)[who[found], what[found], tallies.given]
         + np.log(rates.start)[who[found], what[found], evidence.row_start[found]]
         + np.log(rates.end)[who[found], what[found], evidence.row_end[found]]
+        + tie_logs(tallies, evidence.row_pair[found], rates.tied[what[found]])
     )
     away = rates.elsewhere[what[missed]]
     logs[missed] = np.log(np.where(tallies.away, away, 1 - away))
@@ -157,7 +158,8 @@ def pair_logs(tallies: Tallies, rates: Rates) -> Floats:
     logs = np.log1p(-rates.false)[evidence.pair_annotator]
     away = evidence.pair_response == ELSEWHERE
     logs += np.where(away, np.log(rates.elsewhere_nothing), np.log1p(-rates.elsewhere_nothing))
-    logs[found] = np.log(rates.false)[evidence.pair_annotator[found]]
+    ties = tie_logs(tallies, np.flatnonzero(found), rates.tied[-1])
+    logs[found] = np.log(rates.false)[evidence.pair_annotator[found]] + ties
     kept = evidence.pair_response[shown] == ACCEPTED
     logs[shown] = np.log(np.where(kept, rates.kept_wrong, 1 - rates.kept_wrong))
     return np.asarray(logs)
