@@ -130,6 +130,28 @@ def test_json_on_stdout_is_json_alone(
     assert json.loads(run(capsys, *where, "--json", "-").out)
 
 
+@pytest.mark.parametrize("by_key", [True, False])
+def test_an_undo_is_undone_by_deciding_again(by_key: bool, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = project / "conflicts.jsonl"
+    run(capsys, "conflicts", "--project", project, "--output", out)
+    before = lines(out)
+    conflict = next(c for c in before if c["candidates"])
+    where = ("--doc", conflict["doc_id"], "--by", "lamis", "--project", project)
+    decide = ("--key", conflict["key"], "--choice", 1, "--reason", "§14")
+
+    def last() -> dict[str, object]:
+        return dict(json.loads(run(capsys, "log", "--project", project, "--json", "-").out)[-1]["payload"])
+
+    assert run(capsys, "decide", *decide, *where).code == 0
+    first = last()
+    assert run(capsys, "decide", "--undo", conflict["key"] if by_key else first["id"], *where).code == 0
+    assert run(capsys, "decide", "--undo", last()["id"], *where).err == "1 decided, 0 known\n"
+    same = ("doc_id", "key", "seen", "choice", "reason")
+    assert [last()[name] for name in same] == [first[name] for name in same]
+    run(capsys, "conflicts", "--project", project, "--output", out)
+    assert len(lines(out)) == len(before) - 1
+
+
 def test_a_stale_decision_is_shown_with_its_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, decisions = tmp_path / "conflicts.jsonl", tmp_path / "decisions.jsonl"
     run(capsys, "conflicts", "--input", ANNOTATIONS, "--output", out)

@@ -21,7 +21,7 @@ from tahkim.adjudicate.merge import merge as merge_corpus
 from tahkim.adjudicate.questions import read
 from tahkim.adjudicate.strategies import Settings
 from tahkim.adjudicate.triage import by_document as grouped
-from tahkim.clock import now
+from tahkim.clock import instant
 from tahkim.errors import DecisionError, UsageError
 from tahkim.interchange import decode_decision, encode, identified
 from tahkim.model import Corpus, Decision
@@ -137,12 +137,18 @@ def one_decision(
     reason: str | None,
     guideline_paragraph: str | None,
 ) -> Decision:
-    """A decision typed by hand, on the readings as they stand now. UsageError where it says too little."""
+    """A decision typed by hand, on the readings as they stand now. UsageError where it says too little.
+
+    To undo an undo is to decide again what it took back, as in the workbench.
+    """
     if doc_id is None or (undo is None) == (choice is None):
         raise UsageError("name --doc and either --choice (with --key, or JSON for something new) or --undo")
-    given: Record = {"doc_id": doc_id, "by": by, "at": now(), "reason": reason, "guideline": guideline_paragraph}
+    given: Record = {"doc_id": doc_id, "by": by, "at": instant(), "reason": reason, "guideline": guideline_paragraph}
     if undo is not None:
-        return identified(Decision(**given, undoes=undo))
+        again = _taken_back_by(undo, decisions(project), project)
+        return identified(
+            Decision(**given, undoes=undo) if again is None else replace(again, by=by, at=given["at"], id="")
+        )
     if key is None:
         return identified(Decision(**given, choice=_typed_choice(choice or ""), of="new"))
     corpus = project.store.corpus()
@@ -150,6 +156,17 @@ def one_decision(
         raise DecisionError(f"document {doc_id} is not in the project")
     seen = {q.key: q.seen for q in read(doc_id, corpus.by_document()[doc_id], project.schema).all}
     return identified(Decision(**given, key=key, seen=seen.get(key, "unknown"), choice=_typed_choice(choice or "")))
+
+
+def _taken_back_by(undo_id: str, known: Sequence[Decision], project: Project) -> Decision | None:
+    """What an undo took back; None where the id is not that of an undo."""
+    for number, undo in enumerate(known):
+        if undo.id == undo_id and undo.undoes is not None:
+            by_id = {decision.id: decision for decision in known[:number]}
+            if undo.undoes in by_id:
+                return by_id[undo.undoes]
+            return standing(known[:number], project.store.corpus().documents)[undo.doc_id].by_key[undo.undoes]
+    return None
 
 
 def _typed_choice(choice: str) -> int | str | Record:
