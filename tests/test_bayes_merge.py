@@ -269,8 +269,10 @@ def test_a_blank_says_little_in_a_document_that_was_passed_over() -> None:
         marks = {"amal": spans, "basim": spans[:-1], "huda": spans[:found]}
         more = (reading(name, held, doc_id="e") for name, held in marks.items())
         both = Corpus({**annotations.documents, "e": document}, (*annotations.annotations, *more))
-        (value,) = learn(both, BAYES, SCHEMA, {}).documents["e"].spans[-1].values()
-        return value
+        believed = learn(both, BAYES, SCHEMA, {})
+        (value,) = believed.documents["e"].spans[-1].values()
+        odds = (value / (1 - value)) ** believed.model["temperature"]  # before they were flattened
+        return float(odds / (1 + odds))
 
     # 0.14 of it comes from the lower recall of that annotator over all documents.
     assert posterior(found=2) > posterior(found=len(spans) - 1) + 0.16
@@ -362,3 +364,16 @@ def test_who_draws_no_relations_at_all_is_not_held_to_have_invented() -> None:
 
     with_all, without = posteriors(()), posteriors(("amal",))
     assert sum(without) / len(without) > sum(with_all) / len(with_all) - 0.03
+
+
+def test_what_two_annotators_agree_on_is_settled_and_what_one_marked_mostly_is_not() -> None:
+    skills = {name: Skill(recall=0.5 + 0.06 * i, invents=0.03) for i, name in enumerate("abcdefg")}
+    annotations, _ = crowd(skills, per_document=2)
+    same, alone = [], []
+    for document in merge(annotations, BAYES, SCHEMA):
+        for question, item in zip(document.questions.spans, document.spans, strict=True):
+            marks = sum(len(candidate.annotators) for candidate in question.candidates)
+            kind = alone if marks == 1 else same if len(question.candidates) == 1 else []
+            kind.append(item.outcome)
+    assert same.count("taken") > 0.98 * len(same)
+    assert alone.count("conflict") > 0.9 * len(alone)
