@@ -29,9 +29,11 @@ def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]
     """`SPLIT.conll` for each split, and README.md with the policy for overlap."""
     tagged = 0
     for split, held in by_split(items).items():
-        lines = [line for item in held for line in _lines(item, schema)]
-        tagged += sum(" B-" in line for line in lines)
-        write_text(folder / f"{split}.conll", "\n".join(lines) + "\n")
+        with (folder / f"{split}.conll").open("wb") as file:
+            for item in held:
+                text = "".join(f"{line}\n" for line in _lines(item, schema))
+                tagged += text.count(" B-")
+                file.write(text.encode())
         write_lines(folder / f"{split}.ids", (item.document.id for item in held))
     spans = sum(len(item.gold.spans) for item in items)
     write_text(folder / "README.md", _README.format(spans=spans, left_out=spans - tagged))
