@@ -384,14 +384,19 @@ def test_who_draws_no_relations_at_all_is_not_held_to_have_invented() -> None:
     assert sum(without) / len(without) > sum(with_all) / len(with_all) - 0.03
 
 
-def test_what_two_annotators_agree_on_is_settled_and_what_one_marked_mostly_is_not() -> None:
+def test_what_two_annotators_agree_on_is_settled_and_what_is_settled_is_right() -> None:
     skills = {name: Skill(recall=0.5 + 0.06 * i, invents=0.03) for i, name in enumerate("abcdefg")}
-    annotations, _ = crowd(skills, per_document=2)
-    same, alone = [], []
+    annotations, gold = crowd(skills, per_document=2)
+    truth = {(a.doc_id, s.start, s.end, s.label) for a in gold.annotations for s in a.spans}
+    same, alone, settled = [], [], []
     for document in merge(annotations, BAYES, SCHEMA):
+        settled += [(document.document.id, g.start, g.end, g.label) in truth for g in document.gold_spans]
         for question, item in zip(document.questions.spans, document.spans, strict=True):
             marks = sum(len(candidate.annotators) for candidate in question.candidates)
-            kind = alone if marks == 1 else same if len(question.candidates) == 1 else []
-            kind.append(item.outcome)
+            if marks == 1:
+                alone.append(item.outcome)
+            elif len(question.candidates) == 1:
+                same.append(item.outcome)
     assert same.count("taken") > 0.98 * len(same)
-    assert alone.count("conflict") > 0.9 * len(alone)
+    assert alone.count("conflict") > 0.8 * len(alone)
+    assert sum(settled) > 0.98 * len(settled)

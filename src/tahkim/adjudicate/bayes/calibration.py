@@ -20,7 +20,7 @@ from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
 from tahkim.adjudicate.bayes.units import LEAST, decided, mark_logs, normalised, pair_logs
 
 TEMPERATURES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-SHARED_MISTAKES = 0.75
+SHARED_MISTAKES = 0.5
 """How far mistakes of annotators are thought to be correlated, which no comparison of their marks shows."""
 
 
