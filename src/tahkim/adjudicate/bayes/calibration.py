@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 from scipy.special import log_expit, logit
 
-from tahkim.adjudicate.bayes.evidence import ACCEPTED, FOUND, REACH, Evidence, Floats
+from tahkim.adjudicate.bayes.evidence import Evidence, Floats
 from tahkim.adjudicate.bayes.mistaken import mistakes
 from tahkim.adjudicate.bayes.rates import EASE, Beliefs, Rates, Tallies
 from tahkim.adjudicate.bayes.units import LEAST, decided, mark_logs, normalised, pair_logs
 
 TEMPERATURES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-SHARED_MISTAKES = 0.5
+SHARED_MISTAKES = 0.25
 """How far mistakes of annotators are thought to be correlated, which no comparison of their marks shows."""
 
 
@@ -30,7 +29,7 @@ def calibrated(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> tuple[Belief
     option_logs, nothing_logs = (np.log(np.maximum(p, LEAST)) for p in (beliefs.option, beliefs.nothing))
     rows, pairs = _row_logs(tallies, rates, beliefs), pair_logs(tallies, rates)
     pairs[tallies.pair_found] += mistakes(tallies, rates).given_others(tallies, rates)
-    without_option = np.where(_known_without(evidence), option_logs[evidence.row_option] - rows, -np.inf)
+    without_option = option_logs[evidence.row_option] - rows
     without_nothing = nothing_logs[evidence.pair_unit] - pairs
     marks = np.bincount(evidence.pair_unit, weights=tallies.pair_found, minlength=len(nothing_logs))
     judged = marks[evidence.pair_unit] > tallies.pair_found  # somebody else marked the unit
@@ -53,15 +52,6 @@ def calibrated(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> tuple[Belief
 def _shared(evidence: Evidence) -> float:
     """What shared mistakes add to the temperature: the design effect (Kish 1965) of the annotators asked, less 1."""
     return SHARED_MISTAKES * float(np.bincount(evidence.pair_unit).mean() - 1)
-
-
-def _known_without(evidence: Evidence) -> NDArray[np.bool_]:
-    """By row, whether somebody else gave the option: what only one gave is no answer before they have spoken."""
-    given = np.isin(evidence.row_response, (FOUND, ACCEPTED))
-    same_label = evidence.row_label == evidence.option_label[evidence.row_option]
-    exact = given & same_label & (evidence.row_start == REACH) & (evidence.row_end == REACH)
-    givers = np.bincount(evidence.row_option, weights=exact, minlength=len(evidence.option_unit))
-    return np.asarray((givers[evidence.row_option] - exact) > 0)
 
 
 def _row_logs(tallies: Tallies, rates: Rates, beliefs: Beliefs) -> Floats:
