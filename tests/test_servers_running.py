@@ -24,7 +24,7 @@ def test_a_running_server_is_found_and_its_secrets_stay_where_they_are(
     tool: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     server: Running = request.getfixturevalue(f"{tool.replace('-', '_')}_server")
-    state = next(tmp_path_factory.getbasetemp().glob(f"*/.tahkim/{tool}/server.json"))
+    state = next(tmp_path_factory.getbasetemp().glob(f"{tool}[0-9]*/.tahkim/{tool}/server.json"))
     folder = state.parents[2]
     assert servers.up(tool, folder, print) == server
     assert oct(state.stat().st_mode)[-3:] == "600"
