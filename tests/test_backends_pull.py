@@ -322,7 +322,6 @@ def test_a_desk_comes_whole_by_many_requests_from_among_others_tasks(
     project: Project, studio: LabelStudio, studio_desk: Desk, sparse: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(label_studio, "EXPORTED", 2)
-    monkeypatch.setattr(label_studio, "LAST_EXPORTED", 1)
     monkeypatch.setattr(label_studio, "SPARSE", sparse)
     account = work.Accounts(project, studio).of("amal")
     other = studio.open("0f", "of others", "zoe", account, CORE)

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
 from threading import Event
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -47,8 +46,6 @@ MARK_SIZE = 250
 """About how many bytes a span or a relation is in an import."""
 EXPORTED = 340
 """Tasks asked for by number at once: the numbers are in an address, and eight kilobytes of it pass everywhere."""
-LAST_EXPORTED = 100
-"""The last of several are fewer, for the server does nothing while they are read."""
 SPARSE = 16
 """How many numbers may be asked for a task: an export passes over one in 0.1 ms, a list takes 2 ms a task."""
 TIMEOUT = httpx.Timeout(30.0, read=600.0)  # an export of ten thousand tasks is silent for two minutes
@@ -355,9 +352,7 @@ class LabelStudio:
     def _tasks(self, desk: Desk) -> Iterator[_Task]:
         """All tasks with all their work, some at a time: the server exports the next ones while these are read."""
         numbers = self._numbers(desk)
-        last = max(0, len(numbers) - LAST_EXPORTED)
-        cuts = [*range(0, last, EXPORTED), last, len(numbers)]
-        parts = (numbers[at:end] for at, end in pairwise(cuts) if at < end)
+        parts = (numbers[at : at + EXPORTED] for at in range(0, len(numbers), EXPORTED))
         for tasks in ahead(partial(self._export, desk, part) for part in parts):
             yield from tasks
 
