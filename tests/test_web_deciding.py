@@ -707,6 +707,17 @@ def test_a_page_without_its_server_says_so_and_goes_on_when_it_is_back(site: Sit
     await_decisions(site, page, 1)
 
 
+@pytest.mark.parametrize("width", [700, 1000, 1280])
+def test_no_text_moves_when_the_server_is_gone(site: Site, page: Page, width: int) -> None:
+    """It moved away below a mouse that was selecting in it."""
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(site, page)
+    before = page.locator("#text").bounding_box()
+    page.context.set_offline(True)
+    expect(page.locator("#away")).to_contain_text("The server cannot be reached", timeout=8000)
+    assert page.locator("#text").bounding_box() == before
+
+
 @pytest.mark.parametrize("arcs", ["none", "selected", "open", "all"])
 def test_the_current_conflict_stays_in_sight_when_arcs_are_filtered(site: Site, page: Page, arcs: str) -> None:
     opened(site, page)

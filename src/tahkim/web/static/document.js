@@ -683,7 +683,7 @@ async function keepUp() {
 
 async function poll() {
   const changes = await get(`${path}/changes`, { "if-none-match": `"${model.data.version}"` });
-  if (!changes || mode || document.querySelector("dialog[open]") || saving || changes.version === model.data.version) return;
+  if (!changes || mode || host.matches(":active") || document.querySelector("dialog[open]") || saving || changes.version === model.data.version) return;
   const known = new Set(model.data.decisions.map((d) => d.id));
   const others = changes.decisions.filter((d) => !known.has(d.id) && d.by !== model.data.me);
   model.take(changes);
