@@ -15,7 +15,7 @@ from tahkim import access, servers
 from tahkim import project as projects
 from tahkim.access import Access
 from tahkim.errors import ServerError, UsageError
-from tahkim.servers import Running
+from tahkim.servers import Running, install
 from tools import access_to
 
 
@@ -61,6 +61,41 @@ def test_a_server_stops_and_starts_again_with_the_same_login(
         assert run("down", "--project", tmp_path).stderr == "label-studio was not running\nstopped doccano\n"
     finally:
         servers.down("doccano", tmp_path)
+
+
+ANSWERING = """
+import gc, sys
+{imported}
+print(sys.argv[1:], gc.get_freeze_count())
+for _ in range(2):
+    left = []
+    for _ in range(5000):
+        left.append([left])
+    del left
+    {answered}
+    print(gc.get_freeze_count() > 10_000, len(gc.get_objects()) < 10_000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("tool", "imported", "answered"),
+    [
+        ("label-studio", "from django.core.signals import request_finished", "request_finished.send(None)"),
+        ("doccano", "from django.core.signals import request_finished", "request_finished.send(None)"),
+        ("doccano", "from celery.signals import task_postrun", "task_postrun.send(None)"),
+    ],
+)
+def test_what_a_server_has_loaded_is_looked_at_once_and_garbage_goes_between_answers(
+    tool: str, imported: str, answered: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    request.getfixturevalue(f"{tool.replace('-', '_')}_server")
+    environment, _ = install.installed(tool, print)
+    program = tmp_path / "program"
+    program.write_text(ANSWERING.format(imported=imported, answered=answered), "utf-8")
+    frozen = Path(servers.__file__).with_name("frozen.py")
+    command = [environment / "bin" / "python", frozen, program, "start"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines() == ["['start'] 0", "True True", "True True"]
 
 
 def test_an_unknown_server_is_answered_with_the_known_ones(tmp_path: Path) -> None:

@@ -237,9 +237,10 @@ def decision_problems(record: object) -> list[str]:
 def _field_problems(record: Record, checks: Mapping[str, Check], required: Sequence[str]) -> list[str]:
     found = [f"{key} is missing" for key in required if record.get(key) is None]
     for key, value in record.items():
-        if value is None and key in checks:
+        check = checks.get(key)
+        if check is not None and value is None:
             continue
-        complaint = checks[key](value) if key in checks else _json_value({key: value})
+        complaint = _json_value({key: value}) if check is None else check(value)
         if complaint:
             found.append(f"{_plain(key)} {complaint}")
     return found

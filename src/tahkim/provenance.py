@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -42,7 +44,7 @@ def compared(
     """
     shown, before = _Marks(suggestion), _Marks(earlier)
     keep = _Keeper(holds, frozenset(asked), earlier is not None and _is_as_it_was(annotation, earlier, holds))
-    suggested = suggestion.spans if suggestion is not None else ()
+    suggested = _Stretches(suggestion.spans if suggestion is not None else ())
     places = {span.id: _place(span) for span in annotation.spans}
     spans = []
     for span in annotation.spans:
@@ -135,12 +137,27 @@ class _Keeper(NamedTuple):
         )
 
 
-def _seen_span(span: Span, same: Span | None, suggested: Sequence[Span]) -> Span:
+class _Stretches:
+    """The text that spans cover."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        by_start = sorted((span.start, span.end) for span in spans)
+        self._starts = [start for start, _ in by_start]
+        self._reached = list(accumulate((end for _, end in by_start), max))
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def overlap(self, span: Span) -> bool:
+        before_its_end = bisect_left(self._starts, span.end)
+        return before_its_end > 0 and self._reached[before_its_end - 1] > span.start
+
+
+def _seen_span(span: Span, same: Span | None, suggested: _Stretches) -> Span:
     equal = same is not None and dict(same.attributes) == dict(span.attributes)
     if span.seen is not None and not (span.seen == "accepted" and suggested and not equal):
         return span
-    overlaps = any(other.start < span.end and span.start < other.end for other in suggested)
-    seen: Seen = "accepted" if equal else "changed" if overlaps else "manual"
+    seen: Seen = "accepted" if equal else "changed" if suggested.overlap(span) else "manual"
     return replace(span, seen=seen)
 
 

@@ -255,20 +255,21 @@ class Doccano:
         return total
 
     def configure(self, desk: Desk, setting: Setting) -> None:
-        """See `Backend.configure`. One type at a time: the second of a name would be an error of the server's."""
+        """See `Backend.configure`. All new types of a kind at once: the server takes all of them or none."""
         body = {"resourcetype": "SequenceLabelingProject", "allow_overlapping": setting.schema.overlap_allowed}
         self._send("PATCH", f"projects/{desk.id}", repeatable=True, json=body)
         for kind, wanted in _wanted_types(setting).items():
-            path, now = f"projects/{desk.id}/{kind}-types", self._types(desk, kind)
+            path, now = f"projects/{desk.id}/{kind}-type", self._types(desk, kind)
             gone = [now[name] for name in now if name not in {each["text"] for each in wanted}]
             if gone:
-                self._send("DELETE", path, repeatable=True, json={"ids": gone})
-            for each in wanted:
-                if each["text"] not in now:
-                    looking(
-                        partial(self._post, path, each),
-                        lambda kind=kind, each=each: each["text"] in self._types(desk, kind),  # type: ignore[misc]
-                    )
+                self._send("DELETE", f"{path}s", repeatable=True, json={"ids": gone})
+            new = [each for each in wanted if each["text"] not in now]
+            if new:
+                files = {"file": (f"{kind}-types.json", json.dumps(new).encode())}
+                looking(
+                    partial(self._send, "POST", f"{path}-upload", repeatable=False, files=files),
+                    lambda kind=kind, new=new: new[0]["text"] in self._types(desk, kind),  # type: ignore[misc]
+                )
 
     def held(self, desk: Desk) -> dict[str, str]:
         """See `Backend.held`."""

@@ -44,7 +44,7 @@ FIRST_DOCUMENTS, BATCH_DOCUMENTS, BATCH_SIZE = 100, 1000, 20_000_000
 The first is smaller, for the server waits until it is made."""
 MARK_SIZE = 250
 """About how many bytes a span or a relation is in an import."""
-EXPORTED = 340
+EXPORTED = 125
 """Tasks asked for by number at once: the numbers are in an address, and eight kilobytes of it pass everywhere."""
 SPARSE = 16
 """How many numbers may be asked for a task: an export passes over one in 0.1 ms, a list takes 2 ms a task."""

@@ -81,8 +81,9 @@ def _attributes(given: Mapping[str, Any], known: Mapping[str, Attribute]) -> Ite
 def _value(value: object, attribute: Attribute) -> str:
     """What is wrong with a value, or "" when nothing is."""
     if attribute.type == "choice":
-        if any(type(value) is type(choice) and value == choice for choice in attribute.values):
-            return ""
+        for choice in attribute.values:
+            if value == choice and type(value) is type(choice):
+                return ""
         choices = [str(choice) for choice in attribute.values]
         return f"is {_shown(value)}, which is none of its values ({suggestion(str(value), choices)})"
     if attribute.type == "bool":

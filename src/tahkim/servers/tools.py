@@ -66,6 +66,12 @@ def _run(command: list[str], settings: Mapping[str, str], what: str, folder: Pat
         raise ServerError(f"{what} failed: {last}: remove its folder under the cache and try again")
 
 
+def _program(environment: Path, name: str, *arguments: str) -> list[str]:
+    """The command that serves with one of the environment's programs; see `frozen.py`."""
+    frozen = Path(__file__).with_name("frozen.py")
+    return [str(environment / "bin" / "python"), str(frozen), str(environment / "bin" / name), *arguments]
+
+
 # Label Studio.
 
 
@@ -97,9 +103,8 @@ def _label_studio_prepare(environment: Path, data: Path) -> None:
 
 
 def _label_studio_commands(environment: Path, data: Path, port: int, login: Login) -> list[list[str]]:
-    program = str(environment / "bin" / "label-studio")
     options = ["--no-browser", "--internal-host", HOST, "-p", str(port), "--log-level", "WARNING"]
-    return [[program, "start", *options]]
+    return [_program(environment, "label-studio", "start", *options)]
 
 
 def _nothing_to_admit(environment: Path, data: Path, login: Login) -> None:
@@ -146,8 +151,8 @@ def _doccano_commands(environment: Path, data: Path, port: int, login: Login) ->
     backend = str(_doccano_backend(environment))
     web = ["--chdir", backend, "-b", f"{HOST}:{port}", "--workers", "1", "--threads", "4", "--timeout", "300"]
     return [
-        [str(environment / "bin" / "gunicorn"), *web, "config.wsgi"],
-        [str(environment / "bin" / "doccano"), "task", "--concurrency", "1"],
+        _program(environment, "gunicorn", *web, "config.wsgi"),
+        _program(environment, "doccano", "task", "--concurrency", "1"),
     ]
 
 
