@@ -20,7 +20,7 @@ from tahkim.backends import connect
 from tahkim.backends.desks import Backend, Item, Setting
 from tahkim.backends.doccano import Doccano
 from tahkim.backends.label_studio import LabelStudio
-from tahkim.backends.patience import PAUSES, Fault, LostError, looking, patiently
+from tahkim.backends.patience import LATE, PAUSES, Fault, LostError, looking, patiently
 from tahkim.errors import ServerError
 from tahkim.model import Annotation, Document, Span
 from tahkim.project import Project
@@ -163,7 +163,7 @@ def test_a_refusal_is_final_and_a_stranger_error_passes_through() -> None:
         patiently(_Script(ZeroDivisionError()), _fault, repeatable=True)
 
 
-def test_one_looks_before_one_sends_again() -> None:
+def test_one_looks_before_one_sends_again(no_waiting: Callable[[], list[float]]) -> None:
     sent: list[str] = []
 
     def send() -> None:
@@ -171,11 +171,11 @@ def test_one_looks_before_one_sends_again() -> None:
         raise LostError("lost")
 
     looking(send, lambda: len(sent) == 2)
-    assert len(sent) == 2
+    assert (len(sent), no_waiting()) == (2, list(LATE))
     sent.clear()
     with pytest.raises(LostError):
         looking(send, lambda: False)
-    assert len(sent) == 6
+    assert (len(sent), no_waiting()) == (6, [*LATE] * 6)
 
 
 @pytest.mark.parametrize("tool", ["label-studio", "doccano"])
