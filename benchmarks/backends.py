@@ -34,6 +34,7 @@ from tahkim.backends.desks import Desk, Item, Setting
 from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.workflow import desks as work
+from tahkim.workflow import pulling, pushing
 
 SPANS, RELATIONS = 30, 10
 LABELS = ("SHELLING", "DAMAGE")
@@ -125,9 +126,9 @@ def _ours(what: str, folder: Path, tool: str) -> tuple[float, float]:
     cli.collect_seldom()
     with projects.open_project(folder) as project, work.back_end(project, tool) as backend:
         step = (
-            partial(work.push, project, backend, lambda line: None)
+            partial(pushing.push, project, backend, lambda line: None)
             if what == "push"
-            else partial(work.pull, project, backend)
+            else partial(pulling.pull, project, backend)
         )
         return timed(step), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -24,7 +24,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.store import Store
 from tahkim.workflow import desks as work
-from tahkim.workflow import intake, progress
+from tahkim.workflow import intake, progress, pulling, pushing
 
 FULL = Setting(schemas.load(), "full")
 
@@ -180,7 +180,7 @@ def test_identical_and_overlapping_marks_reach_a_desk_whose_schema_came_to_allow
         with pytest.raises(InputError, match="spans s1 and again of amal overlap, and the schema allows no overlap"):
             backend.add(opened, [Item(HOSTILE_DOCUMENT, None, reading)], FULL, account)
         assert backend.held(opened) == {}
-    work.fit(backend, opened, allowing)
+    pushing.fit(backend, opened, allowing)
     assert backend.losses(opened, allowing) is None
     backend.add(opened, [Item(HOSTILE_DOCUMENT, None, reading)], allowing, account)
     other = replace(HOSTILE_DOCUMENT, id="by hand")
@@ -244,15 +244,15 @@ def close(project: Project, backend: Backend) -> None:
 
 def test_the_way_out_and_back_can_be_gone_again_and_again(project: Project, backend: Backend) -> None:
     quiet: list[str] = []
-    first = work.push(project, backend, quiet.append)
+    first = pushing.push(project, backend, quiet.append)
     assert [p.added for p in first] == [4, 4]
-    assert [(p.added, p.there) for p in work.push(project, backend, quiet.append)] == [(0, 4), (0, 4)]
-    assert [p.new for p in work.pull(project, backend)] == [0, 0]
+    assert [(p.added, p.there) for p in pushing.push(project, backend, quiet.append)] == [(0, 4), (0, 4)]
+    assert [p.new for p in pulling.pull(project, backend)] == [0, 0]
     entered = enter(project, backend)
-    taken = work.pull(project, backend)
+    taken = pulling.pull(project, backend)
     assert sum(p.new for p in taken) == entered
     assert [p.problems for p in taken] == [[], []]
-    assert [(p.new, p.revised, p.deleted) for p in work.pull(project, backend)] == [(0, 0, 0)] * 2
+    assert [(p.new, p.revised, p.deleted) for p in pulling.pull(project, backend)] == [(0, 0, 0)] * 2
     setting = Setting(project.schema, project.schema.default_profile)
     stored = {(a.doc_id, a.annotator): a for a in project.store.annotations()}
     for name, done in sample_work(project).items():
@@ -288,20 +288,20 @@ def test_nobody_is_kept_from_the_store_while_a_tool_is_waited_for(
                 yield reading
 
     slow = Slow(tmp_path / "desks")
-    work.push(project, slow, lambda line: None)
+    pushing.push(project, slow, lambda line: None)
     enter(project, slow)
-    assert [p.problems for p in work.pull(project, slow)] == [[], []]
+    assert [p.problems for p in pulling.pull(project, slow)] == [[], []]
     assert project.store.settings()["meanwhile"] == "basil"
 
 
 def test_documents_that_come_later_are_added_and_nothing_else_moves(project: Project, backend: Backend) -> None:
-    work.push(project, backend, lambda line: None)
+    pushing.push(project, backend, lambda line: None)
     before = [backend.held(desk) for desk in backend.desks(project.store.project_id)]
     intake.ingest(project, list(read_documents(SAMPLE / "reports.jsonl"))[:6])
     given = work.design_of(project).given
     design, _ = work.assign_documents(project, Design(annotators=("amal", "basil"), blind=0.25))
     assert {doc_id: design.given[doc_id] for doc_id in given} == given
-    assert [(p.added, p.there) for p in work.push(project, backend, lambda line: None)] == [(2, 4), (2, 4)]
+    assert [(p.added, p.there) for p in pushing.push(project, backend, lambda line: None)] == [(2, 4), (2, 4)]
     for held, now in zip(before, [backend.held(d) for d in backend.desks(project.store.project_id)], strict=True):
         assert held.items() <= now.items()
     close(project, backend)
@@ -310,17 +310,17 @@ def test_documents_that_come_later_are_added_and_nothing_else_moves(project: Pro
 def test_a_project_moves_to_another_tool(project: Project, backend: Backend, tmp_path: Path) -> None:
     """What came in from one tool goes along to the next one's desks and comes back from there unchanged."""
     files = connect(Access("files", str(tmp_path / "elsewhere"), "", ""))
-    work.push(project, files, lambda line: None)
+    pushing.push(project, files, lambda line: None)
     enter(project, files)
-    work.pull(project, files)
+    pulling.pull(project, files)
     before = {(a.doc_id, a.annotator): a for a in project.store.annotations() if a.votes}
-    pushed = work.push(project, backend, lambda line: None)
+    pushed = pushing.push(project, backend, lambda line: None)
     if backend.holds_attributes:
         assert [p.unheld for p in pushed] == [[], []]
     else:
         assert all("=" in line for p in pushed for line in p.unheld)
         assert any(p.unheld for p in pushed)
-    work.pull(project, backend)
+    pulling.pull(project, backend)
     after = {(a.doc_id, a.annotator): a for a in project.store.annotations() if a.votes}
     assert after.keys() == before.keys()
     for key, annotation in after.items():
@@ -330,7 +330,7 @@ def test_a_project_moves_to_another_tool(project: Project, backend: Backend, tmp
 
 
 def test_the_doctor_finds_nothing_wrong(project: Project, backend: Backend) -> None:
-    work.push(project, backend, lambda line: None)
+    pushing.push(project, backend, lambda line: None)
     found = progress.doctor(project, backend)
     assert [finding for finding in found if not finding.right] == []
     assert {"offsets", "configuration of amal", "configuration of basil"} <= {finding.what for finding in found}

@@ -26,6 +26,7 @@ from tahkim.model import Annotation, Document, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
+from tahkim.workflow import pulling, pushing
 from tools import access_to, on_desk
 
 CORE = Setting(schemas.load(), "core")
@@ -71,10 +72,10 @@ def until_done(step: Callable[[], Any]) -> Any:
 def test_a_way_that_fails_doubles_and_loses_nothing(project: Project, ways: tuple[Proxy, Access]) -> None:
     proxy, access = ways
     with closing(connect(replace(access, url=proxy.url))) as suffering, closing(connect(access)) as calm:
-        until_done(lambda: work.push(project, suffering, lambda line: None))
+        until_done(lambda: pushing.push(project, suffering, lambda line: None))
         # What the proxy gave up on may have been done since: the next push sees it.
         proxy.settle()
-        until_done(lambda: work.push(project, suffering, lambda line: None))
+        until_done(lambda: pushing.push(project, suffering, lambda line: None))
         proxy.settle()
         desks = calm.desks(project.store.project_id)
         assert sorted(desk.annotator for desk in desks) == ["amal", "basil"]
@@ -91,7 +92,7 @@ def test_a_way_that_fails_doubles_and_loses_nothing(project: Project, ways: tupl
                 account = accounts.of(desk.annotator)
                 until_done(lambda desk=desk, item=item, account=account: suffering.submit(desk, item, CORE, account))
         proxy.settle()
-        until_done(lambda: work.pull(project, suffering))
+        until_done(lambda: pulling.pull(project, suffering))
         for name in ("amal", "basil"):
             taken = [a for a in project.store.annotations(annotator=name) if a.votes]
             assert [(a.doc_id, [(s.start, s.end, s.label) for s in a.spans]) for a in taken] == [

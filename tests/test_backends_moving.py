@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -89,7 +90,7 @@ def doccano(doccano_server: Running) -> Iterator[Doccano]:
         yield backend  # type: ignore[misc]
 
 
-def tahkim(folder: Path, *arguments: str) -> str:
+def tahkim(folder: Path, *arguments: str | Path) -> str:
     """All that a command says, its lines joined."""
     finished = done(*arguments, "--project", folder)
     return " ".join((finished.stdout + finished.stderr).split())
@@ -137,7 +138,9 @@ def test_from_label_studio_to_doccano_and_back(folder: Path, studio: LabelStudio
     assert before["rich"].spans[0].extra["note"] == "أول"
 
     # To doccano: what it has no place for is listed, mark by mark, and stays here.
-    output = tahkim(folder, "push", "doccano")
+    output = tahkim(folder, "push", "doccano", "--json", folder / "pushed.json")
+    (pushed,) = json.loads((folder / "pushed.json").read_text("utf-8"))
+    assert (pushed["annotator"], pushed["added"], pushed["there"]) == ("amal", 5, 0)
     for line in (
         "rich by amal: span b SHELLING: factuality=NEGATED",
         "rich by amal: span a SHELLING: note: أول",
@@ -147,11 +150,12 @@ def test_from_label_studio_to_doccano_and_back(folder: Path, studio: LabelStudio
         "skipped by amal: a skipped reading of 1 marks: it stays as it is here",
         "invalid by amal: a reading that is held back: mend it where it was made",
     ):
+        assert any(unheld.startswith(line) for unheld in pushed["unheld"])
         assert f"doccano has no place for {line}" in output
-    listed = output.count("has no place for")
     attributes = sum(len(s.attributes) for a in (before["rich"], before["changed"]) for s in a.spans)
     attributes += sum(len(r.attributes) for r in before["rich"].relations)
-    assert listed == attributes + len(["note", "no_event", "skipped", "invalid"])
+    assert len(pushed["unheld"]) == attributes + len(["note", "no_event", "skipped", "invalid"])
+    assert output.count("has no place for") == len(pushed["unheld"])
     desk, account = desk_of(folder, doccano)
     assert "0 " in tahkim(folder, "pull", "doccano")
     after = stored(folder)

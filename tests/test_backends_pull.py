@@ -26,7 +26,7 @@ from tahkim.model import Annotation, Document, Relation, Span
 from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
-from tahkim.workflow import progress, settle, watching
+from tahkim.workflow import progress, pulling, pushing, settle, watching
 
 CORE = Setting(schemas.load(), "core")
 TEXT = "😀 قصف الجيش مدينة إدلب"
@@ -62,7 +62,7 @@ def doccano(doccano_server: Running) -> Iterator[Doccano]:
 
 @pytest.fixture
 def studio_desk(project: Project, studio: LabelStudio) -> Iterator[Desk]:
-    work.push(project, studio, lambda line: None)
+    pushing.push(project, studio, lambda line: None)
     (desk,) = studio.desks(project.store.project_id)
     yield desk
     with suppress(Exception):
@@ -71,7 +71,7 @@ def studio_desk(project: Project, studio: LabelStudio) -> Iterator[Desk]:
 
 @pytest.fixture
 def doccano_desk(project: Project, doccano: Doccano) -> Iterator[Desk]:
-    work.push(project, doccano, lambda line: None)
+    pushing.push(project, doccano, lambda line: None)
     (desk,) = doccano.desks(project.store.project_id)
     yield desk
     with suppress(Exception):
@@ -114,7 +114,7 @@ def test_what_is_invalid_there_is_kept_as_it_came_and_left_out_until_mended(
     studio._patiently(
         lambda: studio._http.patch(f"/api/annotations/{made['id']}/", json={"completed_by": _user(studio)})
     )
-    (pulled,) = work.pull(project, studio)
+    (pulled,) = pulling.pull(project, studio)
     task = studio._task_id(studio_desk, "d0")
     address = f"{studio.address}/projects/{studio_desk.id}/data?task={task}"
     assert len(pulled.problems) == 1
@@ -125,7 +125,7 @@ def test_what_is_invalid_there_is_kept_as_it_came_and_left_out_until_mended(
     assert progress.standing(project)[0]["invalid"] == 1
     again = {"result": [region()]}
     studio._patiently(lambda: studio._http.patch(f"/api/annotations/{made['id']}/", json=again).raise_for_status())
-    (mended,) = work.pull(project, studio)
+    (mended,) = pulling.pull(project, studio)
     assert (mended.revised, mended.problems) == (1, [])
     assert [(s.start, s.end, s.label) for s in stored(project, "d0").spans] == [(2, 5, "SHELLING")]
 
@@ -147,7 +147,7 @@ def test_drafts_skips_deletions_and_changes_each_leave_their_mark(
     enter("d0", spans=SUGGESTED[:1])
     enter("d1", status="skipped")
     enter("d2", spans=SUGGESTED)
-    assert work.pull(project, studio)[0].new == 3
+    assert pulling.pull(project, studio)[0].new == 3
     assert [stored(project, f"d{n}").status for n in range(3)] == ["submitted", "skipped", "submitted"]
     row = progress.standing(project)[0]
     assert (row["assigned"], row["done"], row["skipped"]) == (3, 2, 1)
@@ -160,17 +160,17 @@ def test_drafts_skips_deletions_and_changes_each_leave_their_mark(
     from tahkim.backends.label_studio import _Token
 
     studio._post(f"/api/tasks/{task}/drafts", draft, _Token(account.token))
-    (pulled,) = work.pull(project, studio)
+    (pulled,) = pulling.pull(project, studio)
     assert (pulled.new, pulled.revised, pulled.unchanged, pulled.deleted) == (0, 2, 1, 0)
     assert len(stored(project, "d0").spans) == 2
     assert (stored(project, "d2").status, len(stored(project, "d2").spans)) == ("draft", 1)
     removed = stored(project, "d0").origin or {}
     studio._patiently(lambda: studio._http.delete(f"/api/annotations/{removed['annotation']}/").raise_for_status())
-    assert work.pull(project, studio)[0].deleted == 1
+    assert pulling.pull(project, studio)[0].deleted == 1
     marked = stored(project, "d0")
     assert (marked.status, marked.spans, (marked.origin or {})["deleted"]) == ("draft", (), True)
     assert [len(r.annotation.spans) for r in project.store.revisions("d0", "amal")] == [1, 2, 0]
-    assert work.pull(project, studio)[0].deleted == 0
+    assert pulling.pull(project, studio)[0].deleted == 0
 
 
 def test_a_project_of_others_with_several_annotators_in_one_comes_in_too(
@@ -185,7 +185,7 @@ def test_a_project_of_others_with_several_annotators_in_one_comes_in_too(
         task = studio._task_id(studio_desk, "d0")
         body = _work(done, Document(id="d0", text=TEXT), CORE)
         studio._post(f"/api/tasks/{task}/annotations/", body, _Token(account.token))
-    (pulled,) = work.pull(project, studio, studio_desk.id)
+    (pulled,) = pulling.pull(project, studio, studio_desk.id)
     assert (pulled.new, pulled.problems) == (2, [])
     readings = {a.annotator: len(a.spans) for a in project.store.annotations() if a.votes}
     assert readings == {"amal@tahkim.local": 1, "basil@tahkim.local": 2}
@@ -199,12 +199,12 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     changed = (SUGGESTED[0], Span("s9", 18, 22, "LOC"), Span("s8", 12, 17, "CASUALTY"))
     done = Annotation(doc_id="d0", annotator="amal", spans=changed)
     doccano.submit(doccano_desk, Item(document, None, done), CORE, account)
-    assert work.pull(project, doccano)[0].new == 1
+    assert pulling.pull(project, doccano)[0].new == 1
     kept, bare, place = stored(project, "d0").spans[0], stored(project, "d0").spans[-1], stored(project, "d0").spans[1]
     assert (kept.attributes, kept.extra.get("carried"), kept.seen) == ({"factuality": "ASSERTED"}, True, "accepted")
     assert {bare.seen, place.seen} == {"manual"}
     assert progress.standing(project)[0]["to_fill"] == 1
-    assert work.pull(project, doccano)[0].unchanged == 1
+    assert pulling.pull(project, doccano)[0].unchanged == 1
     # A document that was never begun is none of the annotator's.
     assert not list(project.store.annotations(annotator="amal", doc_ids=["d1"]))
     # A lead who decides on it as it stands fills it; once the annotator marks another thing there, it is bare again.
@@ -220,7 +220,7 @@ def test_doccano_carries_attributes_over_and_says_what_is_bare(
     assert {"count_type": "exact"} in [dict(span.attributes) for span in document_merged.gold_spans]
     shorter = (*changed[:2], Span("s8", 12, 16, "CASUALTY"))
     doccano.submit(doccano_desk, Item(document, None, replace(done, spans=shorter)), CORE, account)
-    assert work.pull(project, doccano)[0].revised == 1
+    assert pulling.pull(project, doccano)[0].revised == 1
     assert progress.standing(project)[0]["to_fill"] == 1
 
 
@@ -242,11 +242,11 @@ def test_work_that_was_brought_to_doccano_is_confirmed_though_the_push_died_befo
     die_at = [False, True]
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(doccano, "_post", die)
-        work.push(project, doccano, lambda line: None)
+        pushing.push(project, doccano, lambda line: None)
     (desk,) = doccano.desks(project.store.project_id)
     assert sorted(r.annotation.status for r in doccano.readings(desk, CORE)) == ["draft", "draft", "submitted"]
-    assert work.push(project, doccano, lambda line: None)[0].added == 0
-    assert work.pull(project, doccano)[0].problems == []
+    assert pushing.push(project, doccano, lambda line: None)[0].added == 0
+    assert pulling.pull(project, doccano)[0].problems == []
     assert [stored(project, f"d{n}").status for n in range(3)] == ["submitted", "draft", "submitted"]
     doccano.remove(desk)
 

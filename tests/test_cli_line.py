@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands import run
+from tahkim.cli.desks import _say_first
 from tahkim.demo import SAMPLE
 
 ANNOTATIONS = SAMPLE / "annotations.jsonl"
@@ -161,3 +162,24 @@ def test_a_stale_decision_is_shown_with_its_question(tmp_path: Path, capsys: pyt
     decisions.write_text(json.dumps(made), encoding="utf-8")
     told = run(capsys, "conflicts", "--input", ANNOTATIONS, "--decisions", decisions).out
     assert "before, by lamis at 2026-01-20T10:00:00Z: candidate 2 of those there were (§14)\n" in told
+
+
+def test_what_a_push_and_a_pull_did_can_be_read_by_a_program(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "preannotate", "--project", project).code == 0
+    assert run(capsys, "assign", "amal", "basim", "--project", project).code == 0
+    pushed = run(capsys, "push", "files", "--json", "-", "--project", project)
+    desks = [(each["annotator"], each["added"], each["there"], each["unheld"]) for each in json.loads(pushed.out)]
+    assert desks == [("amal", 16, 0, []), ("basim", 16, 0, [])]
+    for revised, unchanged in (([15, 16], [0, 0]), ([0, 0], [15, 16])):  # the first time, they come from a desk now
+        pulled = json.loads(run(capsys, "pull", "files", "--json", "-", "--project", project).out)
+        assert pulled["adjudication"] is None
+        assert [each["annotator"] for each in pulled["desks"]] == ["amal", "basim"]
+        assert [each["revised"] for each in pulled["desks"]] == revised
+        assert [each["unchanged"] for each in pulled["desks"]] == unchanged
+
+
+def test_a_long_list_is_cut_and_says_where_the_rest_is(capsys: pytest.CaptureFixture[str]) -> None:
+    _say_first([f"line {number}" for number in range(20)])
+    assert capsys.readouterr().err.splitlines() == [f"  line {number}" for number in range(20)]
+    _say_first([f"line {number}" for number in range(23)])
+    assert capsys.readouterr().err.splitlines()[19:] == ["  line 19", "  and 3 more: --json FILE writes all"]

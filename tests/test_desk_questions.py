@@ -22,7 +22,7 @@ from tahkim.demo import SAMPLE
 from tahkim.model import Annotation
 from tahkim.project import Project
 from tahkim.workflow import desks as work
-from tahkim.workflow import intake
+from tahkim.workflow import intake, pulling, pushing
 from tahkim.workflow.questions import questions
 
 WORDS = "هل هذا <b>هجوم</b> أم قصف؟"
@@ -74,11 +74,11 @@ def stored(project: Project, doc_id: str) -> Annotation:
 
 def test_a_question_goes_out_once_and_its_answer_comes_back_once(project: Project, backend: Backend) -> None:
     def push() -> int:
-        (pushed,) = work.push(project, backend, lambda line: None)
+        (pushed,) = pushing.push(project, backend, lambda line: None)
         return pushed.asked
 
     def pull() -> int:
-        (pulled,) = work.pull(project, backend)
+        (pulled,) = pulling.pull(project, backend)
         assert pulled.problems == []
         return pulled.answered
 
@@ -134,16 +134,16 @@ def test_an_open_question_goes_along_to_another_desk(project: Project, backend: 
     files = connect(Access("files", str(tmp_path / "elsewhere"), "", ""))
     setting = work.setting_of(project)
     document = next(project.store.documents())
-    work.push(project, files, lambda line: None)
+    pushing.push(project, files, lambda line: None)
     (there,) = files.desks(project.store.project_id)
     files.submit(there, Item(document, None, Annotation(doc_id=document.id, annotator="amal")), setting, files.admin)
-    work.pull(project, files)
+    pulling.pull(project, files)
     payload = {"doc_id": document.id, "call": project.store.last_revision(), "to": ["amal"], "reason": WORDS}
     project.store.append("send_back", payload, by="lamis", at="2026-01-02T00:00:00Z")
-    assert [work.push(project, each, lambda line: None)[0].asked for each in (files, backend, backend)] == [1, 1, 0]
+    assert [pushing.push(project, each, lambda line: None)[0].asked for each in (files, backend, backend)] == [1, 1, 0]
     (desk,) = backend.desks(project.store.project_id)
     answer(backend, desk, document.id, work.Accounts(project, backend).of("amal"))
-    assert [work.pull(project, backend)[0].answered for _ in range(2)] == [1, 0]
+    assert [pulling.pull(project, backend)[0].answered for _ in range(2)] == [1, 0]
     assert [each.answer for each in questions(project)] == [ANSWER]
-    assert work.pull(project, files)[0].answered == 0
+    assert pulling.pull(project, files)[0].answered == 0
     backend.remove(desk)

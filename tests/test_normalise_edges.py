@@ -19,7 +19,7 @@ from tahkim.errors import UsageError
 from tahkim.model import Annotation, Document, Span
 from tahkim.normalise import normalised, words_marked, words_of
 from tahkim.project import Project
-from tahkim.workflow import boundaries
+from tahkim.workflow import boundaries, pulling, pushing
 from tahkim.workflow import desks as work
 
 TEXTS = [
@@ -171,7 +171,7 @@ def test_a_cut_reading_is_stable_through_pulls_edits_and_questions(tmp_path: Pat
         army = Span("s", 7, 13, "ACTOR", _some_attribute(project))
         project.store.add_annotations([marked(army)], {}, "2026-01-01T00:00:00Z")
         work.assign_documents(project, Design(annotators=("amal",), per_document=1, profile="full"))
-        work.push(project, backend, lambda line: None)
+        pushing.push(project, backend, lambda line: None)
         (desk,) = backend.desks(project.store.project_id)
         account = work.Accounts(project, backend).of("amal")
         setting = work.setting_of(project, "full")
@@ -181,7 +181,7 @@ def test_a_cut_reading_is_stable_through_pulls_edits_and_questions(tmp_path: Pat
             backend.submit(desk, Item(document, None, kept), setting, account)
 
         def pulled() -> tuple[int, int, int]:
-            (taken,) = work.pull(project, backend)
+            (taken,) = pulling.pull(project, backend)
             assert taken.problems == []
             return taken.revised, taken.unchanged, taken.answered
 
@@ -197,7 +197,7 @@ def test_a_cut_reading_is_stable_through_pulls_edits_and_questions(tmp_path: Pat
         # Asked and submitted as it was, nothing was answered.
         payload = {"doc_id": "d", "call": project.store.last_revision(), "to": ["amal"], "reason": "من؟"}
         project.store.append("send_back", payload, by="lamis", at="2026-01-02T00:00:00Z")
-        work.push(project, backend, lambda line: None)
+        pushing.push(project, backend, lambda line: None)
         submit(army)
         assert pulled()[2] == 0
         # Edited there, the reading is a new one, in which what was cut is cut.

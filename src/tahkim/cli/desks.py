@@ -15,7 +15,7 @@ from tahkim.cli.options import JsonOption, ProjectOption, StoreOption, StrategyO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tahkim.workflow.desks import Pulled
+    from tahkim.workflow.pulling import Pulled
     from tahkim.workflow.watching import Taken
 
 ToolArgument = Annotated[str, typer.Argument(metavar="TOOL", help="label-studio, doccano, or files.")]
@@ -25,6 +25,9 @@ ServerOption = Annotated[
 ]
 
 
+MOST_LINES = 20
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line, in the order of the work."""
     for command, example in (
@@ -32,7 +35,10 @@ def register(app: typer.Typer) -> None:
         (down, "tahkim down\n\ntahkim down label-studio"),
         (login, "tahkim login label-studio --url https://labels.example.org\n\ntahkim login doccano --name second"),
         (assign, "tahkim assign amal basil citra --per-document 2 --calibration 0.1 --blind 0.2"),
-        (push, "tahkim push label-studio\n\ntahkim push doccano --dry-run\n\ntahkim push label-studio --adjudication"),
+        (
+            push,
+            "tahkim push label-studio --adjudication\n\ntahkim push doccano --dry-run\n\ntahkim push doccano --json -",
+        ),
         (pull, "tahkim pull label-studio\n\ntahkim pull label-studio --remote 7"),
         (watch, "tahkim watch label-studio\n\ntahkim watch doccano --every 300"),
         (convert, "tahkim convert brat folder-of-annotators --output annotations.jsonl"),
@@ -153,6 +159,7 @@ def push(
     ] = False,
     strategy: StrategyOption = "majority",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    json: JsonOption = None,
     server: ServerOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
@@ -160,23 +167,32 @@ def push(
     """Bring each annotator's desk in a tool to what was assigned. Again, it changes nothing."""
     from tahkim.adjudicate.strategies import Settings
     from tahkim.workflow import desks as work
-    from tahkim.workflow import lead_desk
+    from tahkim.workflow import lead_desk, pushing
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
         if adjudication:
             settings = Settings(strategy).check()
             done = [lead_desk.push(opened, backend, settings, console.say, dry_run=dry_run, progress=console.progress)]
         else:
-            done = work.push(opened, backend, console.say, dry_run=dry_run, progress=console.progress)
+            done = pushing.push(opened, backend, console.say, dry_run=dry_run, progress=console.progress)
         accounts = work.accounts_file(opened)
-    console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
+    if json is not None:
+        console.write_json(json, [p._asdict() for p in done])
+    if json != "-":
+        console.table("", ("desk", "added", "there", "address"), [(p.annotator, p.added, p.there, p.url) for p in done])
     if asked := sum(p.asked for p in done):
         console.say(f"{asked} questions of a lead went along")
-    unheld = [line for p in done for line in p.unheld]
-    for line in unheld:
-        console.say(f"  {tool} has no place for {line}")
+    _say_first([f"{tool} has no place for {line}" for p in done for line in p.unheld])
     if not dry_run and not adjudication and tool != "files":
         console.say(f"the annotators' users and passwords are in {accounts}")
+
+
+def _say_first(lines: Sequence[str]) -> None:
+    """As many lines as are read; a project that moves to another tool can have thousands."""
+    for line in lines[:MOST_LINES]:
+        console.say(f"  {line}")
+    if len(lines) > MOST_LINES:
+        console.say(f"  and {len(lines) - MOST_LINES} more: --json FILE writes all")
 
 
 def pull(
@@ -184,6 +200,7 @@ def pull(
     remote: Annotated[
         str | None, typer.Option("--remote", metavar="ID", help="A project of the tool's that is no desk of ours.")
     ] = None,
+    json: JsonOption = None,
     server: ServerOption = None,
     project: ProjectOption = None,
     store: StoreOption = None,
@@ -193,14 +210,18 @@ def pull(
     What a lead marks or changes on the desk of `push --adjudication` becomes decisions.
     """
     from tahkim.workflow import desks as work
-    from tahkim.workflow import watching
+    from tahkim.workflow import pulling, watching
 
     with _opened(project, store) as opened, work.back_end(opened, tool, server) as backend:
         if remote is not None:
-            taken = watching.Taken(work.pull(opened, backend, remote, console.progress), None)
+            taken = watching.Taken(pulling.pull(opened, backend, remote, console.progress), None)
         else:
             taken = watching.pull_all(opened, backend, console.progress)
-    _show(taken)
+    if json is not None:
+        decided = taken.decided._asdict() if taken.decided is not None else None
+        console.write_json(json, {"desks": [p._asdict() for p in taken.pulled], "adjudication": decided})
+    if json != "-":
+        _show(taken)
 
 
 def _show(taken: Taken) -> None:

@@ -13,7 +13,7 @@ from tahkim.backends.desks import Backend, Item, Setting, within
 from tahkim.clock import now
 from tahkim.model import Annotation, Corpus, Span
 from tahkim.project import Project
-from tahkim.workflow import desks
+from tahkim.workflow import desks, pulling, pushing
 
 Say = Callable[[str], None]
 
@@ -27,9 +27,9 @@ def through(project: Project, tool: str, corpus: Corpus, say: Say) -> list[tuple
     design = _design_of(corpus)
     project.store.set(desks.DESIGN, assign.to_record(design))
     with desks.back_end(project, tool) as backend:
-        pushed = desks.push(project, backend, say)
+        pushed = pushing.push(project, backend, say)
         entered = _enter(project, backend, corpus, say)
-        pulled = desks.pull(project, backend)
+        pulled = pulling.pull(project, backend)
     say(f"the server goes on running: stop it with tahkim down {tool} --project {quote(str(project.folder))}")
     documents = sum(each.added + each.there for each in pushed)
     rows = [
@@ -46,7 +46,7 @@ def through(project: Project, tool: str, corpus: Corpus, say: Say) -> list[tuple
     return rows
 
 
-def _problems(pulled: Sequence[desks.Pulled]) -> str:
+def _problems(pulled: Sequence[pulling.Pulled]) -> str:
     found = [problem for each in pulled for problem in each.problems]
     return f"{len(found)} problems: {found[0]}" if found else "none invalid"
 

@@ -10,8 +10,6 @@ import runpy
 import sys
 from contextlib import suppress
 
-from django.core.signals import request_finished  # type: ignore[import-not-found]
-
 
 def clear(**_: object) -> None:
     """Called in each process of the server whenever it has answered a request or done a task."""
@@ -22,10 +20,18 @@ def clear(**_: object) -> None:
         gc.collect()
 
 
-request_finished.connect(clear)
-with suppress(ImportError):  # only doccano has tasks
-    from celery.signals import task_postrun  # type: ignore[import-not-found]
+def main() -> None:
+    """Run the program with what a server's processes send out when they are done with something."""
+    from django.core.signals import request_finished  # type: ignore[import-not-found]
 
-    task_postrun.connect(clear)
-del sys.argv[0]
-runpy.run_path(sys.argv[0], run_name="__main__")
+    request_finished.connect(clear)
+    with suppress(ImportError):  # only doccano has tasks
+        from celery.signals import task_postrun  # type: ignore[import-not-found]
+
+        task_postrun.connect(clear)
+    del sys.argv[0]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,9 @@
 """One function a stage, and the only place where siblings meet.
 
     intake     reports, pre-annotation and annotations, into the project
-    desks      who gets what, out to the annotation tools and back
+    desks      who gets what, and how a project reaches its annotation tools
+    pushing    out to the annotation tools
+    pulling    and back from them
     lead_desk  conflicts to a lead's desk there, and back as decisions
     watching   all desks taken in, once or again and again
     boundaries spans of whole words, cut

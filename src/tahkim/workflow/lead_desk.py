@@ -28,7 +28,8 @@ from tahkim.interchange import content_hash, identified
 from tahkim.model import FULL_SCOPE, Corpus, Decision, Document, text_hash
 from tahkim.project import Project
 from tahkim.store import Draft
-from tahkim.workflow.desks import Progress, Pushed, Say, alone, fit, unshown
+from tahkim.workflow.desks import Progress, Say, alone, unshown
+from tahkim.workflow.pushing import Pushed, fit
 from tahkim.workflow.questions import questions as questions_to_annotators
 from tahkim.workflow.settle import decisions, draft_of, merge
 

@@ -10,8 +10,9 @@ from tahkim.backends.desks import Backend
 from tahkim.errors import ServerError
 from tahkim.project import Project
 from tahkim.workflow import lead_desk
-from tahkim.workflow.desks import Progress, Pulled, has_design, pull, unshown
+from tahkim.workflow.desks import Progress, has_design, unshown
 from tahkim.workflow.lead_desk import Decided
+from tahkim.workflow.pulling import Pulled, pull
 
 SETTLE_SECONDS = 0.5
 """An annotator's one click is several events: they are taken together."""
