@@ -3,8 +3,8 @@
 Starts real servers. Documents have 30 spans and 10 relations each. The tool's own import is one request a thousand
 documents (doccano: an upload and its job) with a body that is ready; its own export is written to a file and not read.
 Ours go from the project's store to the desk and back, checks included, each in a process of its own. A round does each
-once; what is printed are medians over the rounds: seconds, the ratio of our rate to the tool's own in the same round,
-and the peak memory of our process.
+once, when the server has cleared away what it did before; what is printed are medians over the rounds: seconds, the
+ratio of our rate to the tool's own in the same round, and the peak memory of our process.
 """
 
 from __future__ import annotations
@@ -166,16 +166,21 @@ def _push_round(backend: Any, project: Project, number: int) -> Iterator[Figure]
         items = [Item(document(n), suggestion(n)) for n in range(first, min(first + 1000, number))]
         own += own_import(backend, bare, items)
     backend.remove(bare)
+    backend.check()  # is answered when the server has nothing else left to do
     yield Figure("push", own, *ours("push", project.folder, backend.tool))
     yield Figure("push again", 0.0, *ours("push", project.folder, backend.tool))
     (desk,) = backend.desks(project.store.project_id)
     backend.remove(desk)
+    backend.check()
 
 
 def _pull_round(backend: Any, desk: Desk, folder: Path, copy: Path) -> Iterator[Figure]:
     """Into a copy of the project, which has pulled nothing yet."""
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("data", "*.log", "*.lock"))
-    yield Figure("pull", own_export(backend, desk), *ours("pull", copy, backend.tool))
+    backend.check()
+    own = own_export(backend, desk)
+    backend.check()
+    yield Figure("pull", own, *ours("pull", copy, backend.tool))
     yield Figure("pull again", 0.0, *ours("pull", copy, backend.tool))
 
 
