@@ -2,7 +2,7 @@
 
 Python stops in the midst of an answer to look for garbage, among everything the program has ever loaded: in Label
 Studio a million objects, 0.3 seconds each time, several times in an export. Here what was loaded when the first
-answer had been given is never looked at again, and what an answer leaves behind is taken away when it has been sent.
+answers had been given is never looked at again, and what a large one leaves behind is taken away when it is sent.
 """
 
 import gc
@@ -10,14 +10,21 @@ import runpy
 import sys
 from contextlib import suppress
 
+set_aside = 0
+
 
 def clear(**_: object) -> None:
-    """Called in each process of the server whenever it has answered a request or done a task."""
-    if not gc.get_freeze_count():
+    """Called in each process of the server whenever it has answered a request or done a task.
+
+    What is loaded is set aside after the first answer, and after the first large one, for which the rest was loaded.
+    """
+    global set_aside
+    came_to_stay = gc.get_count()[2] > 0  # some thousands of objects
+    if came_to_stay or not set_aside:
         gc.collect()
-        gc.freeze()
-    elif any(gc.get_count()[1:]):  # more than a few hundred objects came to stay
-        gc.collect()
+        if set_aside < 2:
+            gc.freeze()
+            set_aside += 1
 
 
 def main() -> None:
