@@ -68,6 +68,24 @@ def test_what_was_given_out_stays(first: int, later: int, k: int, share: float, 
     assert extended(after, grown) == after
 
 
+@given(st.integers(0, 30), st.integers(0, 9), st.sampled_from([0.0, 0.3]), st.integers(0, 5))
+def test_documents_get_the_readers_they_lack(first: int, later: int, share: float, seed: int) -> None:
+    early = lengths(first)
+    before = extended(Design(annotators=PEOPLE[:2], per_document=1, blind=share, seed=seed), early)
+    # The first has left; what she was given stays hers.
+    after = extended(replace(before, annotators=PEOPLE[1:], per_document=3), {**early, **lengths(later, "e")})
+    assert [len(readers) for readers in after.given.values()] == [3] * (first + later)
+    for doc_id, readers in before.given.items():
+        assert readers.items() <= after.given[doc_id].items()
+
+
+def test_second_readers_are_shared_out_evenly() -> None:
+    texts = lengths(60)
+    alone = extended(Design(annotators=PEOPLE[:1], per_document=1), texts)
+    found = properties(extended(replace(alone, annotators=PEOPLE, per_document=2), texts), texts)
+    assert [found.load[name] for name in PEOPLE] == [60, 15, 15, 15, 15]
+
+
 @given(st.randoms(use_true_random=False), st.integers(0, 3))
 def test_the_order_of_the_input_does_not_matter(order: random.Random, seed: int) -> None:
     texts = list(lengths(12).items())

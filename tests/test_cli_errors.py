@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -214,3 +215,16 @@ def test_a_locale_without_arabic_and_a_name_that_is_no_unicode(tmp_path: Path) -
         )
         assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
     assert "هجوماً".encode() in done.stdout
+
+
+def test_ctrl_c_is_one_line_that_says_how_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    endless = tmp_path / "endless.jsonl"
+    os.mkfifo(endless)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)  # what Ctrl-C does, after a while
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        done = run(capsys, "validate", "--input", endless)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    message = "tahkim: interrupted: nothing half-written was left; the same command goes on from here\n"
+    assert done == (130, "", message)

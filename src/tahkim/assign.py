@@ -7,7 +7,7 @@ same design, seed and input give the same result, whatever order the input comes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import combinations
 from math import comb
@@ -63,6 +63,7 @@ class Properties(NamedTuple):
 def extended(design: Design, lengths: Mapping[str, int]) -> Design:
     """The design with every document given out that is not yet; `lengths` has all documents in characters.
 
+    Where more annotators a document are asked for than before, those that were given out get the readers they lack.
     UsageError for a design that cannot be: no annotators, fewer than `per_document`, a share outside [0, 1].
     """
     _check(design)
@@ -71,7 +72,8 @@ def extended(design: Design, lengths: Mapping[str, int]) -> Design:
     wanted = round(design.calibration * len({*lengths, *given})) - len(design.everyone)
     everyone = (*design.everyone, *fresh[: max(0, wanted)])
     common = set(everyone)
-    teams = _teams(design, [doc_id for doc_id in fresh if doc_id not in common], given, everyone, lengths)
+    short = [doc_id for doc_id in lengths if len(given.get(doc_id, ())) < design.per_document]
+    teams = _teams(design, [doc_id for doc_id in short if doc_id not in common], given, everyone, lengths)
     added = dict.fromkeys(everyone, design.annotators) | teams
     arms = _Arms(design, given)
     for doc_id in sorted(added, key=lambda doc_id: _draw(design.seed, "arm", doc_id)):
@@ -98,7 +100,7 @@ def _draw(seed: int, *parts: str) -> bytes:
 
 def _teams(
     design: Design,
-    fresh: Sequence[str],
+    short: Sequence[str],
     given: Mapping[str, Mapping[str, Arm]],
     everyone: Iterable[str],
     lengths: Mapping[str, int],
@@ -107,9 +109,9 @@ def _teams(
     met: Counter[tuple[str, str]] = Counter()
     load: Counter[str] = Counter()
 
-    def count(team: Sequence[str], doc_id: str) -> None:
-        met.update(combinations(sorted(team), 2))
-        load.update(dict.fromkeys(team, lengths.get(doc_id, 0)))
+    def count(team: Sequence[str], doc_id: str, counted: Collection[str] = ()) -> None:
+        met.update(pair for pair in combinations(sorted(team), 2) if not set(pair) <= set(counted))
+        load.update(dict.fromkeys((name for name in team if name not in counted), lengths.get(doc_id, 0)))
 
     for doc_id, readers in given.items():
         count([name for name in readers if name in design.annotators], doc_id)
@@ -117,23 +119,29 @@ def _teams(
         if doc_id not in given:
             count(design.annotators, doc_id)
     teams = {}
-    for doc_id in sorted(fresh, key=lambda doc_id: (-lengths[doc_id], _draw(design.seed, doc_id))):
-        teams[doc_id] = _team(design, doc_id, met, load)
-        count(teams[doc_id], doc_id)
+    for doc_id in sorted(short, key=lambda doc_id: (-lengths[doc_id], _draw(design.seed, doc_id))):
+        there = tuple(given.get(doc_id, ()))
+        teams[doc_id] = _team(design, doc_id, there, met, load)
+        count(teams[doc_id], doc_id, there)
     return teams
 
 
-def _team(design: Design, doc_id: str, met: Mapping[tuple[str, str], int], load: Mapping[str, int]) -> tuple[str, ...]:
-    people = sorted(design.annotators, key=lambda name: _draw(design.seed, doc_id, name))
+def _team(
+    design: Design, doc_id: str, readers: tuple[str, ...], met: Mapping[tuple[str, str], int], load: Mapping[str, int]
+) -> tuple[str, ...]:
+    """The readers a document has, and those it lacks."""
+    people = [name for name in design.annotators if name not in readers]
+    people.sort(key=lambda name: _draw(design.seed, doc_id, name))
+    lacking = min(design.per_document - len(readers), len(people))
 
     def cost(team: Sequence[str]) -> tuple[int, int]:
         pairs = combinations(sorted(team), 2)
         return sum(met.get(pair, 0) for pair in pairs), sum(load.get(name, 0) for name in team)
 
-    if comb(len(people), design.per_document) <= MOST_TEAMS:
-        return min(combinations(people, design.per_document), key=cost)
-    team: tuple[str, ...] = ()
-    while len(team) < design.per_document:
+    if comb(len(people), lacking) <= MOST_TEAMS:
+        return min(((*readers, *others) for others in combinations(people, lacking)), key=cost)
+    team = readers
+    while len(team) < len(readers) + lacking:
         team = min(((*team, name) for name in people if name not in team), key=cost)
     return team
 

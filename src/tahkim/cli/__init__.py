@@ -11,19 +11,19 @@ from pathlib import Path
 from tahkim.errors import TahkimError
 from tahkim.writing import reason
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line. An error of ours is one line on stderr and its exit code, never a traceback."""
     _open_streams()
-    from tahkim.cli.app import app
-
     collect_seldom()
     try:
-        app()
+        _run()
     except TahkimError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail("interrupted: nothing half-written was left; the same command goes on from here", 130)
+        _fail("interrupted: nothing half-written was left; the same command goes on from here", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): say nothing, and keep Python from trying again at exit.
         sys.stdout = None
@@ -31,6 +31,17 @@ def main() -> None:
     except OSError as error:
         # Files are read and written with their own errors; what is left is the disk, or a name the system refuses.
         _fail(f"{error.filename or 'output cannot be written'}: {reason(error)}", 1)
+
+
+def _run() -> None:
+    from tahkim.cli.app import app
+
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer has caught Ctrl-C, and says nothing
+            raise KeyboardInterrupt from None
+        raise
 
 
 def collect_seldom() -> None:
