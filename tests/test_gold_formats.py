@@ -314,6 +314,20 @@ def test_brat_breaks_spans_at_line_breaks(tmp_path: Path) -> None:
     assert (tmp_path / "d.ann").read_text() == "T1\tLOC 1 2;3 5\tb cd\n"
 
 
+@pytest.mark.parametrize("line_break", ["\r\n", "\r", "\u2028", "\x0c"])
+def test_brat_has_a_mark_a_line_whatever_ends_a_line(line_break: str, tmp_path: Path) -> None:
+    document = Document(id="d", text=f"ab{line_break}cd")
+    spans = Span("s", 1, len(document.text) - 1, "LOC"), Span("t", 2, 2 + len(line_break), "LOC")
+    annotation = Annotation(doc_id="d", annotator="gold", spans=spans)
+    written("brat", tmp_path, (Item(document, annotation, "train"),))
+    past = 2 + len(line_break)
+    assert (tmp_path / "d.ann").read_bytes().decode().splitlines() == [
+        f"T1\tLOC 1 2;{past} {past + 1}\tb c",
+        f"T2\tLOC 2 {past}\t{' ' * len(line_break)}",
+    ]
+    assert (tmp_path / "d.txt").read_bytes().decode() == document.text
+
+
 def test_brat_configuration_names_every_label_with_its_ends(tmp_path: Path) -> None:
     written("brat", tmp_path)
     lines = (tmp_path / "annotation.conf").read_text().splitlines()

@@ -46,16 +46,26 @@ def _lines(item: Item, schema: Schema) -> Iterator[str]:
 
 def _fragments(span: Span, text: str) -> str:
     """`start end`, or several of them with semicolons between where the span crosses line breaks."""
-    found, start = [], span.start
-    for line in text[span.start : span.end].split("\n"):
-        if line:
-            found.append(f"{start} {start + len(line)}")
-        start += len(line) + 1
-    return ";".join(found)
+    return ";".join(f"{start} {end}" for start, end in _lines_of(span, text))
 
 
 def _shown(span: Span, item: Item) -> str:
-    return " ".join(part for part in item.surface(span.start, span.end).split("\n") if part)
+    shown = " ".join(item.surface(start, end) for start, end in _lines_of(span, item.document.text))
+    return " " * len(shown) if shown.isspace() else shown
+
+
+def _lines_of(span: Span, text: str) -> list[tuple[int, int]]:
+    """The ranges of a span on each of its lines; all of it where it holds line breaks alone.
+
+    Every character that a reader may take for the end of a line is one: a standoff file has a mark a line.
+    """
+    found, start = [], span.start
+    for line in text[span.start : span.end].splitlines(keepends=True):
+        length = len(line.splitlines()[0])
+        if length:
+            found.append((start, start + length))
+        start += len(line)
+    return found or [(span.start, span.end)]
 
 
 def _said(owner: str, mark: Span | Relation, known: Mapping[str, Attribute]) -> Iterator[tuple[str, str, Any, bool]]:
