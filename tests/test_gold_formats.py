@@ -394,7 +394,7 @@ def test_label_studio_tasks_are_converted_by_its_sdk(tmp_path: Path) -> None:
 
 def test_uima_is_loaded_by_cassis(tmp_path: Path) -> None:
     cassis = pytest.importorskip("cassis")
-    assert written("uima", tmp_path) == {"document_attributes_left_out": 1}
+    assert written("uima", tmp_path) == {"document_attributes_left_out": 1, "characters_replaced": 0}
     with (tmp_path / "TypeSystem.xml").open("rb") as file:
         types = cassis.load_typesystem(file)
     for item in ITEMS:
@@ -424,6 +424,41 @@ def test_uima_counts_utf_16_in_the_file(tmp_path: Path) -> None:
     utf16 = len(HARD[: source.start].encode("utf-16-le")) // 2
     assert utf16 != source.start
     assert f'begin="{utf16}"' in xmi
+
+
+def test_uima_replaces_what_xml_cannot_hold(tmp_path: Path) -> None:
+    """A form feed, as texts from PDF files have, and what no character is."""
+    cassis = pytest.importorskip("cassis")
+    document = Document(id="d", text="😀\x0cغارة\x01\ufffe\tعلى")
+    annotation = Annotation(doc_id="d", annotator="gold", spans=(Span("s", 1, 6, "LOC", {"gaz": "a\x0b"}),))
+    figures = written("uima", tmp_path, (Item(document, annotation, "train"),))
+    assert figures == {"document_attributes_left_out": 0, "characters_replaced": 3}
+    with (tmp_path / "TypeSystem.xml").open("rb") as file:
+        types = cassis.load_typesystem(file)
+    with (tmp_path / "d.xmi").open("rb") as file:
+        cas = cassis.load_cas_from_xmi(file, typesystem=types)
+    assert cas.sofa_string == "😀\ufffdغارة\ufffd\ufffd\tعلى"
+    (span,) = cas.select("webanno.custom.TahkimSpan")
+    assert (span.begin, span.end, span.gaz) == (1, 6, "a\ufffd")
+
+
+def test_uima_has_attributes_of_any_name(tmp_path: Path) -> None:
+    cassis = pytest.importorskip("cassis")
+    names = ["type", "class", "from", "self", "xmiID", "id", "text", "value", "begin"]
+    said = {name: f"{name} 1" for name in names}
+    spans = Span("s", 0, 3, "SHELLING", said), Span("t", 7, 15, "LOC")
+    annotation = Annotation(
+        doc_id="d1", annotator="gold", spans=spans, relations=(Relation("r", "place", "s", "t", said),)
+    )
+    written("uima", tmp_path, (replace(ITEMS[1], gold=annotation),))
+    with (tmp_path / "TypeSystem.xml").open("rb") as file:
+        types = cassis.load_typesystem(file)
+    with (tmp_path / "d1.xmi").open("rb") as file:
+        cas = cassis.load_cas_from_xmi(file, typesystem=types)
+    (arc,) = cas.select("webanno.custom.TahkimRelation")
+    for mark in (arc, arc.Governor):
+        found = {feature.name: mark[feature.name] for feature in mark.type.all_features}
+        assert all(found.get(f"{name}_", found.get(name)) == value for name, value in said.items())
 
 
 # Events and soft labels.
