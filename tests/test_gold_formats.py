@@ -336,6 +336,25 @@ def test_brat_configuration_names_every_label_with_its_ends(tmp_path: Path) -> N
     assert any(line.startswith("factuality\tArg:AIRSTRIKE|") for line in lines)
 
 
+def test_labels_with_spaces_are_one_word_where_spaces_divide(tmp_path: Path) -> None:
+    armed, part = {"en": "armed group", "ar": "جماعة"}, {"en": "part", "ar": "جزء"}
+    relation = part | {"domain": ["armed group"], "range": ["armed group"]}
+    known = {"version": "1", "labels": {"armed group": armed}, "relations": {"part of": relation}}
+    (tmp_path / "schema.yaml").write_text(json.dumps(known))
+    schema = schemas.load(tmp_path / "schema.yaml")
+    spans = Span("s", 0, 3, "armed group"), Span("t", 8, 14, "armed group")
+    gold = Annotation(doc_id="d1", annotator="gold", spans=spans, relations=(Relation("r", "part of", "s", "t"),))
+    items = (replace(ITEMS[1], gold=gold),)
+    written("brat", tmp_path, items, schema)
+    marks, arcs, _ = brat(tmp_path / "d1.ann")
+    assert [(label, where) for label, where, _ in marks.values()] == [("armed_group", "0 3"), ("armed_group", "8 14")]
+    assert arcs == [["part_of", "Arg1:T1", "Arg2:T2"]]
+    assert "part_of\tArg1:armed_group, Arg2:armed_group" in (tmp_path / "annotation.conf").read_text()
+    assert written("conll", tmp_path, items, schema) == {"spans_left_out": 0}
+    ((_, found),) = conll_spans(tmp_path / "train.conll")
+    assert found == {(0, 3, "armed_group"), (8, 14, "armed_group")}
+
+
 def test_doccano_counts_utf_16(tmp_path: Path) -> None:
     """doccano's own importer wants `text`, `entities` and `relations`; its page counts UTF-16 units."""
     left_out = written("doccano", tmp_path)["attributes_left_out"]
