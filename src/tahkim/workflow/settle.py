@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.adjudicate.triage import by_document as grouped
 from tahkim.clock import instant
 from tahkim.errors import DecisionError, UsageError
-from tahkim.interchange import decode_decision, encode, identified
-from tahkim.model import Corpus, Decision
+from tahkim.interchange import decision_problems, decode_decision, encode, identified
+from tahkim.model import Corpus, Decision, Relation, Span
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Draft, Entry
@@ -109,8 +109,8 @@ def decisions_in(entries: Iterable[Entry]) -> list[Decision]:
 def decide(project: Project, new: Sequence[Decision]) -> Record:
     """Append decisions to the log, all or none; those that are there already change nothing.
 
-    Raises DecisionError for one that cannot be taken: no such document, key or candidate, or readings that have
-    changed since the lead saw them.
+    Raises DecisionError for one that cannot be taken: no such document, key or candidate, readings that have
+    changed since the lead saw them, or a choice of the lead's own that does not follow the schema.
     """
     known = decisions(project)
     ids = {decision.id for decision in known}
@@ -121,7 +121,9 @@ def decide(project: Project, new: Sequence[Decision]) -> Record:
     for doc_id in sorted({decision.doc_id for decision in fresh}):
         here = stand.get(doc_id, NONE_STANDING)
         merged = merge_document(corpus.documents[doc_id], by_document[doc_id], _ANY, project.schema, here)
-        _refuse_unfounded([d for d in fresh if d.doc_id == doc_id], merged)
+        of_document = [d for d in fresh if d.doc_id == doc_id]
+        _refuse_unfounded(of_document, merged)
+        _refuse_breaches(of_document, merged, project.schema)
     drafts = [draft_of(decision) for decision in fresh]
     project.store.append_all(drafts)
     return {"decided": len(fresh), "known": len(new) - len(fresh)}
@@ -149,13 +151,16 @@ def one_decision(
         return identified(
             Decision(**given, undoes=undo) if again is None else replace(again, by=by, at=given["at"], id="")
         )
+    given["choice"] = _typed_choice(choice or "")
+    if wrong := decision_problems(given | ({"of": "new"} if key is None else {"key": key})):
+        raise UsageError(f"--choice {choice}{'' if key else ' without --key'}: {wrong[0]}")
     if key is None:
-        return identified(Decision(**given, choice=_typed_choice(choice or ""), of="new"))
+        return identified(Decision(**given, of="new"))
     corpus = project.store.corpus()
     if doc_id not in corpus.documents:
         raise DecisionError(f"document {doc_id} is not in the project")
     seen = {q.key: q.seen for q in read(doc_id, corpus.by_document()[doc_id], project.schema).all}
-    return identified(Decision(**given, key=key, seen=seen.get(key, "unknown"), choice=_typed_choice(choice or "")))
+    return identified(Decision(**given, key=key, seen=seen.get(key, "unknown")))
 
 
 def _taken_back_by(undo_id: str, known: Sequence[Decision], project: Project) -> Decision | None:
@@ -202,6 +207,26 @@ def _refuse_unfounded(fresh: Sequence[Decision], merged: DocumentMerge) -> None:
         if relation.outcome == "conflict" and relation.decision in fresh:
             assert relation.decision is not None
             raise DecisionError(f"decision {relation.decision.id} on document {merged.document.id}: {relation.why}")
+
+
+def _refuse_breaches(fresh: Sequence[Decision], merged: DocumentMerge, schema: Schema) -> None:
+    """Raise DecisionError for a choice of the lead's own that does not follow the schema."""
+    gold = gold_annotation(merged)
+    said_of_document = merged.attributes.decision if merged.attributes is not None else None
+    for decision in fresh:
+        if not isinstance(decision.choice, Mapping):
+            continue
+        relations = tuple(relation for relation in gold.relations if _is_by(decision, relation))
+        ends = {end for relation in relations for end in (relation.head, relation.tail)}
+        spans = tuple(span for span in gold.spans if span.id in ends or _is_by(decision, span))
+        attributes = gold.attributes if said_of_document == decision else {}
+        own = replace(gold, spans=spans, relations=relations, attributes=attributes)
+        if wrong := schemas.check(own, schema, merged.document.text):
+            raise DecisionError(f"decision {decision.id} on document {decision.doc_id}: {wrong[0]}")
+
+
+def _is_by(decision: Decision, mark: Span | Relation) -> bool:
+    return mark.how == "lead" and mark.extra["decision"]["id"] == decision.id
 
 
 def draft_of(decision: Decision) -> Draft:
