@@ -41,7 +41,7 @@ def hard_item() -> Item:
         place(HARD, "وكالة 😀 أ&ب <س>", "SOURCE", "s5"),
     )
     relations = (
-        Relation("r1", "victim", "s1", "s2", {"certainty": "asserted"}),
+        Relation("r1", "victim", "s1", "s2", {"certainty": "asserted"}, how="lead", confidence=1.0),
         Relation("r2", "causes", "s3", "s1"),
         Relation("r3", "place", "s3", "s4", {"certainty": "hedged"}),
         Relation("r4", "reported_by", "s3", "s5"),
@@ -169,6 +169,8 @@ def test_hugging_face_is_opened_by_datasets(tmp_path: Path, monkeypatch: pytest.
             assert [(r["label"], r["head"], r["tail"]) for r in row["relations"]] == [
                 (r.label, r.head, r.tail) for r in item.gold.relations
             ]
+            for name, marks in (("spans", item.gold.spans), ("relations", item.gold.relations)):
+                assert [(m["how"], m["confidence"]) for m in row[name]] == [(m.how, m.confidence) for m in marks]
             assert json.loads(row["meta"]) == item.document.meta
 
 
