@@ -506,6 +506,30 @@ def test_the_event_table_is_csv_with_acleds_columns(tmp_path: Path) -> None:
     assert (shelling["sub_event_type"], shelling["fatalities"]) == ("Shelling/artillery/missile attack", "0")
 
 
+def test_whose_post_was_hit_is_the_second_actor(tmp_path: Path) -> None:
+    text = "قصف الجيش مواقع الحركة والجبهة."
+    spans = (
+        place(text, "قصف", "SHELLING", "s1"),
+        place(text, "الجيش", "ACTOR", "s2"),
+        place(text, "مواقع", "ASSET", "s3"),
+        place(text, "الحركة", "ACTOR", "s4"),
+        place(text, "الجبهة", "ACTOR", "s5"),
+    )
+    ties = (
+        ("agent", "s1", "s2"),
+        ("target", "s1", "s3"),
+        ("affiliated_with", "s3", "s4"),
+        ("affiliated_with", "s3", "s5"),
+    )
+    relations = tuple(Relation(f"r{number}", *tie) for number, tie in enumerate(ties))
+    gold = Annotation(doc_id="d", annotator="gold", spans=spans, relations=relations)
+    written("events", tmp_path, (Item(Document(id="d", text=text), gold, "train"),))
+    with (tmp_path / "events.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["actor1"], row["assoc_actor_1"]) == ("الجيش", "")
+    assert (row["actor2"], row["assoc_actor_2"]) == ("الحركة", "الجبهة")
+
+
 def test_soft_labels_are_the_candidates_as_they_were_given(tmp_path: Path) -> None:
     places = ({"of": "span", "asked": 3, "candidates": [{"start": 0, "end": 3, "label": "LOC", "share": 0.6667}]},)
     written("soft", tmp_path, (replace(ITEMS[1], candidates=places),))
