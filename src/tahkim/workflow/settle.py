@@ -141,7 +141,8 @@ def one_decision(
 ) -> Decision:
     """A decision typed by hand, on the readings as they stand now. UsageError where it says too little.
 
-    To undo an undo is to decide again what it took back, as in the workbench.
+    The same that stands already is that one, not a second. To undo an undo is to decide again what it took back, as in
+    the workbench.
     """
     if doc_id is None or (undo is None) == (choice is None):
         raise UsageError("name --doc and either --choice (with --key, or JSON for something new) or --undo")
@@ -154,13 +155,20 @@ def one_decision(
     given["choice"] = _typed_choice(choice or "")
     if wrong := decision_problems(given | ({"of": "new"} if key is None else {"key": key})):
         raise UsageError(f"--choice {choice}{'' if key else ' without --key'}: {wrong[0]}")
-    if key is None:
-        return identified(Decision(**given, of="new"))
     corpus = project.store.corpus()
+    if key is None:
+        return _as_it_stands(Decision(**given, of="new"), project, corpus)
     if doc_id not in corpus.documents:
         raise DecisionError(f"document {doc_id} is not in the project")
     seen = {q.key: q.seen for q in read(doc_id, corpus.by_document()[doc_id], project.schema).all}
-    return identified(Decision(**given, key=key, seen=seen.get(key, "unknown")))
+    return _as_it_stands(Decision(**given, key=key, seen=seen.get(key, "unknown")), project, corpus)
+
+
+def _as_it_stands(typed: Decision, project: Project, corpus: Corpus) -> Decision:
+    """The decision that says the same and stands, else the typed one."""
+    here = standing(decisions(project), corpus.documents).get(typed.doc_id, NONE_STANDING)
+    standing_here = (*here.by_key.values(), *here.additions)
+    return next((old for old in standing_here if replace(old, at=typed.at, id="") == typed), None) or identified(typed)
 
 
 def _taken_back_by(undo_id: str, known: Sequence[Decision], project: Project) -> Decision | None:
