@@ -178,10 +178,10 @@ def test_a_choice_that_says_too_little_is_refused(
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"start": 0, "end": 4, "label": "NONE"}, "span s2 NONE [0, 4) “غارة”: unknown label NONE"),
+        ({"start": 0, "end": 4, "label": "NONE"}, "NONE [0, 4) “غارة”: unknown label NONE"),
         (
             {"start": 9, "end": 13, "label": "LOC", "attributes": {"loc_type": "moon"}},
-            "span s3 LOC [9, 13) “بلدة”: loc_type is 'moon', which is none of its values",
+            "LOC [9, 13) “بلدة”: loc_type is 'moon', which is none of its values",
         ),
         (
             {"label": "place", "head": {"start": 9, "end": 13}, "tail": {"start": 0, "end": 4}},
@@ -205,6 +205,15 @@ def test_what_a_lead_adds_follows_the_schema(
     assert done.code == 1
     assert message in done.err
     assert json.loads(run(capsys, "status", "--project", project, "--json", "-").out)["decisions"] == 0
+
+
+def test_two_overlapping_spans_of_a_leads_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = tmp_path / "project"
+    run(capsys, "init", project)
+    run(capsys, "ingest", write(tmp_path / "a.jsonl", {"id": "d", "text": "غارة على بلدة"}), "--project", project)
+    choices = [json.dumps({"start": start, "end": start + 4, "label": "LOC"}) for start in (0, 2)]
+    codes = [run(capsys, "decide", "--doc", "d", "--choice", each, "--project", project).code for each in choices]
+    assert codes == [0, 1]
 
 
 def test_validate_holds_what_has_a_text_against_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

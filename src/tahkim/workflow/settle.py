@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -218,10 +219,18 @@ def _refuse_unfounded(fresh: Sequence[Decision], merged: DocumentMerge) -> None:
 
 
 def _refuse_breaches(fresh: Sequence[Decision], merged: DocumentMerge, schema: Schema) -> None:
-    """Raise DecisionError for a choice of the lead's own that does not follow the schema."""
+    """Raise DecisionError for a choice that does not follow the schema: the lead's own, or two that overlap."""
     gold = gold_annotation(merged)
+    leads = [span for span in gold.spans if span.how == "lead"] if not schema.overlap_allowed else []
     said_of_document = merged.attributes.decision if merged.attributes is not None else None
     for decision in fresh:
+        name = f"decision {decision.id} on document {decision.doc_id}"
+        for one, other in permutations(leads, 2):
+            if _is_by(decision, one) and other.start < one.end and one.start < other.end:
+                raise DecisionError(
+                    f"{name}: [{one.start}, {one.end}) {one.label} overlaps [{other.start}, {other.end}) {other.label} "
+                    "of a lead's, and the schema allows no overlap: change or reject that one first"
+                )
         if not isinstance(decision.choice, Mapping):
             continue
         relations = tuple(relation for relation in gold.relations if _is_by(decision, relation))
@@ -230,7 +239,7 @@ def _refuse_breaches(fresh: Sequence[Decision], merged: DocumentMerge, schema: S
         attributes = gold.attributes if said_of_document == decision else {}
         own = replace(gold, spans=spans, relations=relations, attributes=attributes)
         if wrong := schemas.check(own, schema, merged.document.text):
-            raise DecisionError(f"decision {decision.id} on document {decision.doc_id}: {wrong[0]}")
+            raise DecisionError(f"{name}: {wrong[0]}")
 
 
 def _is_by(decision: Decision, mark: Span | Relation) -> bool:
