@@ -120,6 +120,30 @@ def test_duplicates_of_one_annotator_make_two_units() -> None:
     assert [sum(s is not None for s in u.spans) for u in units] == [2, 1]
 
 
+@pytest.mark.parametrize(
+    "arcs",
+    [
+        [("agent", 0, 2)],
+        [("agent", 0, 2), ("target", 1, 2)],
+        [("agent", 0, 2), ("agent", 2, 1)],
+        [("agent", 0, 3), ("agent", 1, 4)],  # nothing but the other end tells either pair apart
+        [("agent", 0, 1)],
+    ],
+)
+def test_duplicates_are_told_apart_by_their_relations(arcs: list[tuple[str, int, int]]) -> None:
+    marks = [(0, 5, "A"), (0, 5, "A"), (6, 9, "B"), (10, 12, "C"), (10, 12, "C")]
+    found = []
+    for order in itertools.permutations(range(len(marks))):
+        names = {number: f"s{place}" for place, number in enumerate(order)}
+        spans = [Span(names[number], *marks[number]) for number in order]
+        found.append((spans, [Relation(f"r{n}", label, names[h], names[t]) for n, (label, h, t) in enumerate(arcs)]))
+    spans_of_all, relations_of_all = zip(*found, strict=True)
+    units = align(spans_of_all, relations_of_all)
+    index = unit_of_span(units, len(found))
+    assert len(units) == len(marks)
+    assert len({frozenset(lift(r, index[n])) for n, r in enumerate(relations_of_all)}) == 1
+
+
 def test_a_tie_goes_to_the_earlier_position() -> None:
     readings = [spans_of((0, 10, "A")), spans_of((5, 15, "A")), spans_of((10, 20, "A"))]
     assert signature(align(readings)) == [[(0, 10, "A"), (5, 15, "A")], [(10, 20, "A")]]

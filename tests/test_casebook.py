@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from project_of import done, sample_project
 from reading import TEXT, reading, span
+from tahkim import project as projects
 from tahkim import schema as schemas
 from tahkim.adjudicate.casebook import Case, casebook
 from tahkim.adjudicate.questions import read
+from tahkim.adjudicate.strategies import Settings
 from tahkim.model import Decision, Document
 from tahkim.workflow import settle, upkeep
 
@@ -90,3 +93,24 @@ def test_the_projects_casebook_tells_no_names_and_forgets_what_was_undone(tmp_pa
         there = project.folder
     done("casebook", "--project", there)
     assert path.read_text(encoding="utf-8") == written
+
+
+def test_a_decision_between_other_readings_than_there_are_now_is_not_told(tmp_path: Path) -> None:
+    project, file = tmp_path / "project", tmp_path / "readings.jsonl"
+
+    def read_as(label: str) -> str:
+        line = {"doc_id": "d", "text": "غارة على بلدة", "annotator": "basim"}
+        mark = {"start": 0, "end": 4, "label": label}
+        other = line | {"annotator": "amal", "spans": [mark | {"label": "AIRSTRIKE"}]}
+        file.write_text("\n".join(map(json.dumps, (line | {"spans": [mark]}, other))))
+        done("import", file, "--project", project)
+        done("casebook", "--project", project)
+        return (project / "guidelines" / "casebook.md").read_text(encoding="utf-8")
+
+    done("init", project)
+    read_as("SHELLING")
+    with projects.open_project(project) as opened:
+        (conflict,) = settle.conflicts(settle.merge(opened.store.corpus(), Settings(), opened.schema)[0])
+    done("decide", "--doc", "d", "--key", conflict["key"], "--choice", "2", "--reason", "مدفعية", "--project", project)
+    assert "Decided: reading 2" in read_as("SHELLING")
+    assert "reading 2" not in read_as("ATTACK")

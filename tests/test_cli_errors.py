@@ -156,6 +156,67 @@ def test_what_is_new_needs_the_span_itself(
     assert not output.exists()
 
 
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ("1", '"of": "new" adds what nobody marked: choice must be the span or relation itself'),
+        ("none", '"of": "new" adds what nobody marked: choice must be the span or relation itself'),
+        ('{"start": 0, "end": 4, "label": "LOC", "attributes": 1}', "has attributes that must be an object, not 1"),
+    ],
+)
+def test_a_choice_that_says_too_little_is_refused(
+    choice: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "project"
+    run(capsys, "init", project)
+    run(capsys, "ingest", write(tmp_path / "a.jsonl", {"id": "d", "text": "غارة على بلدة"}), "--project", project)
+    done = run(capsys, "decide", "--doc", "d", "--choice", choice, "--project", project)
+    assert done.code == 2
+    assert done.err.startswith(f"tahkim: --choice {choice} without --key: ")
+    assert done.err.endswith(f"{message}\n")
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"start": 0, "end": 4, "label": "NONE"}, "NONE [0, 4) “غارة”: unknown label NONE"),
+        (
+            {"start": 9, "end": 13, "label": "LOC", "attributes": {"loc_type": "moon"}},
+            "LOC [9, 13) “بلدة”: loc_type is 'moon', which is none of its values",
+        ),
+        (
+            {"label": "place", "head": {"start": 9, "end": 13}, "tail": {"start": 0, "end": 4}},
+            "relation r2 place: its head may not be span s2 LOC [9, 13) “بلدة”; it must be one of",
+        ),
+    ],
+)
+def test_what_a_lead_adds_follows_the_schema(
+    choice: dict[str, object], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "project"
+    spans = [
+        {"id": "s", "start": 0, "end": 4, "label": "AIRSTRIKE"},
+        {"id": "t", "start": 9, "end": 13, "label": "LOC"},
+    ]
+    relations = [{"label": "place", "head": "s", "tail": "t"}]
+    file = write(tmp_path / "a.jsonl", GOOD | {"spans": spans, "relations": relations})
+    run(capsys, "init", project)
+    run(capsys, "import", file, "--project", project)
+    done = run(capsys, "decide", "--doc", "d", "--choice", json.dumps(choice), "--project", project)
+    assert done.code == 1
+    assert message in done.err
+    assert json.loads(run(capsys, "status", "--project", project, "--json", "-").out)["decisions"] == 0
+
+
+def test_two_overlapping_spans_of_a_leads_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = tmp_path / "project"
+    run(capsys, "init", project)
+    run(capsys, "ingest", write(tmp_path / "a.jsonl", {"id": "d", "text": "غارة على بلدة"}), "--project", project)
+    choices = [json.dumps({"start": start, "end": start + 4, "label": "LOC"}) for start in (0, 2)]
+    codes = [run(capsys, "decide", "--doc", "d", "--choice", each, "--project", project).code for each in choices]
+    assert codes == [0, 1]
+
+
 def test_validate_holds_what_has_a_text_against_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     textless = {key: value for key, value in GOOD.items() if key != "text"}
     file = write(tmp_path / "a.jsonl", GOOD, textless | {"doc_id": "e"})

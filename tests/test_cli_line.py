@@ -77,11 +77,20 @@ def test_a_decision_is_typed_taken_and_taken_back(project: Path, capsys: pytest.
     where = ("--doc", conflict["doc_id"], "--project", project)
     typed = run(capsys, "decide", "--key", conflict["key"], "--choice", 1, "--by", "lamis", *where)
     assert (typed.code, typed.err) == (0, "1 decided, 0 known\n")
+    again = run(capsys, "decide", "--key", conflict["key"], "--choice", 1, "--by", "lamis", *where)
+    assert (again.code, again.err) == (0, "0 decided, 1 known\n")
     run(capsys, "conflicts", "--project", project, "--output", out)
     assert conflict["key"] not in {c["key"] for c in lines(out)}
     assert run(capsys, "decide", "--undo", conflict["key"], "--by", "lamis", *where).code == 0
     run(capsys, "conflicts", "--project", project, "--output", out)
     assert conflict["key"] in {c["key"] for c in lines(out)}
+
+
+def test_what_is_added_twice_is_there_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    choice = json.dumps({"start": 0, "end": 3, "label": "LOC"})
+    for counted in ("1 decided, 0 known\n", "0 decided, 1 known\n"):
+        done = run(capsys, "decide", "--doc", "s01", "--choice", choice, "--by", "lamis", "--project", project)
+        assert (done.code, done.err) == (0, counted)
 
 
 def test_files_alone_go_from_annotations_to_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def hard_item() -> Item:
         place(HARD, "وكالة 😀 أ&ب <س>", "SOURCE", "s5"),
     )
     relations = (
-        Relation("r1", "victim", "s1", "s2", {"certainty": "asserted"}),
+        Relation("r1", "victim", "s1", "s2", {"certainty": "asserted"}, how="lead", confidence=1.0),
         Relation("r2", "causes", "s3", "s1"),
         Relation("r3", "place", "s3", "s4", {"certainty": "hedged"}),
         Relation("r4", "reported_by", "s3", "s5"),
@@ -169,6 +169,8 @@ def test_hugging_face_is_opened_by_datasets(tmp_path: Path, monkeypatch: pytest.
             assert [(r["label"], r["head"], r["tail"]) for r in row["relations"]] == [
                 (r.label, r.head, r.tail) for r in item.gold.relations
             ]
+            for name, marks in (("spans", item.gold.spans), ("relations", item.gold.relations)):
+                assert [(m["how"], m["confidence"]) for m in row[name]] == [(m.how, m.confidence) for m in marks]
             assert json.loads(row["meta"]) == item.document.meta
 
 
@@ -314,12 +316,45 @@ def test_brat_breaks_spans_at_line_breaks(tmp_path: Path) -> None:
     assert (tmp_path / "d.ann").read_text() == "T1\tLOC 1 2;3 5\tb cd\n"
 
 
+@pytest.mark.parametrize("line_break", ["\r\n", "\r", "\u2028", "\x0c"])
+def test_brat_has_a_mark_a_line_whatever_ends_a_line(line_break: str, tmp_path: Path) -> None:
+    document = Document(id="d", text=f"ab{line_break}cd")
+    spans = Span("s", 1, len(document.text) - 1, "LOC"), Span("t", 2, 2 + len(line_break), "LOC")
+    annotation = Annotation(doc_id="d", annotator="gold", spans=spans)
+    written("brat", tmp_path, (Item(document, annotation, "train"),))
+    past = 2 + len(line_break)
+    assert (tmp_path / "d.ann").read_bytes().decode().splitlines() == [
+        f"T1\tLOC 1 2;{past} {past + 1}\tb c",
+        f"T2\tLOC 2 {past}\t{' ' * len(line_break)}",
+    ]
+    assert (tmp_path / "d.txt").read_bytes().decode() == document.text
+
+
 def test_brat_configuration_names_every_label_with_its_ends(tmp_path: Path) -> None:
     written("brat", tmp_path)
     lines = (tmp_path / "annotation.conf").read_text().splitlines()
     assert lines[1 : 1 + len(SCHEMA.labels)] == list(SCHEMA.labels)
     assert "located_in\tArg1:LOC|ASSET, Arg2:LOC|ASSET" in lines
     assert any(line.startswith("factuality\tArg:AIRSTRIKE|") for line in lines)
+
+
+def test_labels_with_spaces_are_one_word_where_spaces_divide(tmp_path: Path) -> None:
+    armed, part = {"en": "armed group", "ar": "جماعة"}, {"en": "part", "ar": "جزء"}
+    relation = part | {"domain": ["armed group"], "range": ["armed group"]}
+    known = {"version": "1", "labels": {"armed group": armed}, "relations": {"part of": relation}}
+    (tmp_path / "schema.yaml").write_text(json.dumps(known))
+    schema = schemas.load(tmp_path / "schema.yaml")
+    spans = Span("s", 0, 3, "armed group"), Span("t", 8, 14, "armed group")
+    gold = Annotation(doc_id="d1", annotator="gold", spans=spans, relations=(Relation("r", "part of", "s", "t"),))
+    items = (replace(ITEMS[1], gold=gold),)
+    written("brat", tmp_path, items, schema)
+    marks, arcs, _ = brat(tmp_path / "d1.ann")
+    assert [(label, where) for label, where, _ in marks.values()] == [("armed_group", "0 3"), ("armed_group", "8 14")]
+    assert arcs == [["part_of", "Arg1:T1", "Arg2:T2"]]
+    assert "part_of\tArg1:armed_group, Arg2:armed_group" in (tmp_path / "annotation.conf").read_text()
+    assert written("conll", tmp_path, items, schema) == {"spans_left_out": 0}
+    ((_, found),) = conll_spans(tmp_path / "train.conll")
+    assert found == {(0, 3, "armed_group"), (8, 14, "armed_group")}
 
 
 def test_doccano_counts_utf_16(tmp_path: Path) -> None:
@@ -380,7 +415,7 @@ def test_label_studio_tasks_are_converted_by_its_sdk(tmp_path: Path) -> None:
 
 def test_uima_is_loaded_by_cassis(tmp_path: Path) -> None:
     cassis = pytest.importorskip("cassis")
-    assert written("uima", tmp_path) == {"document_attributes_left_out": 1}
+    assert written("uima", tmp_path) == {"document_attributes_left_out": 1, "characters_replaced": 0}
     with (tmp_path / "TypeSystem.xml").open("rb") as file:
         types = cassis.load_typesystem(file)
     for item in ITEMS:
@@ -412,6 +447,41 @@ def test_uima_counts_utf_16_in_the_file(tmp_path: Path) -> None:
     assert f'begin="{utf16}"' in xmi
 
 
+def test_uima_replaces_what_xml_cannot_hold(tmp_path: Path) -> None:
+    """A form feed, as texts from PDF files have, and what no character is."""
+    cassis = pytest.importorskip("cassis")
+    document = Document(id="d", text="😀\x0cغارة\x01\ufffe\tعلى")
+    annotation = Annotation(doc_id="d", annotator="gold", spans=(Span("s", 1, 6, "LOC", {"gaz": "a\x0b"}),))
+    figures = written("uima", tmp_path, (Item(document, annotation, "train"),))
+    assert figures == {"document_attributes_left_out": 0, "characters_replaced": 3}
+    with (tmp_path / "TypeSystem.xml").open("rb") as file:
+        types = cassis.load_typesystem(file)
+    with (tmp_path / "d.xmi").open("rb") as file:
+        cas = cassis.load_cas_from_xmi(file, typesystem=types)
+    assert cas.sofa_string == "😀\ufffdغارة\ufffd\ufffd\tعلى"
+    (span,) = cas.select("webanno.custom.TahkimSpan")
+    assert (span.begin, span.end, span.gaz) == (1, 6, "a\ufffd")
+
+
+def test_uima_has_attributes_of_any_name(tmp_path: Path) -> None:
+    cassis = pytest.importorskip("cassis")
+    names = ["type", "class", "from", "self", "xmiID", "id", "text", "value", "begin"]
+    said = {name: f"{name} 1" for name in names}
+    spans = Span("s", 0, 3, "SHELLING", said), Span("t", 7, 15, "LOC")
+    annotation = Annotation(
+        doc_id="d1", annotator="gold", spans=spans, relations=(Relation("r", "place", "s", "t", said),)
+    )
+    written("uima", tmp_path, (replace(ITEMS[1], gold=annotation),))
+    with (tmp_path / "TypeSystem.xml").open("rb") as file:
+        types = cassis.load_typesystem(file)
+    with (tmp_path / "d1.xmi").open("rb") as file:
+        cas = cassis.load_cas_from_xmi(file, typesystem=types)
+    (arc,) = cas.select("webanno.custom.TahkimRelation")
+    for mark in (arc, arc.Governor):
+        found = {feature.name: mark[feature.name] for feature in mark.type.all_features}
+        assert all(found.get(f"{name}_", found.get(name)) == value for name, value in said.items())
+
+
 # Events and soft labels.
 
 
@@ -434,6 +504,30 @@ def test_the_event_table_is_csv_with_acleds_columns(tmp_path: Path) -> None:
     }
     assert {name: strike[name] for name in wanted} == wanted
     assert (shelling["sub_event_type"], shelling["fatalities"]) == ("Shelling/artillery/missile attack", "0")
+
+
+def test_whose_post_was_hit_is_the_second_actor(tmp_path: Path) -> None:
+    text = "قصف الجيش مواقع الحركة والجبهة."
+    spans = (
+        place(text, "قصف", "SHELLING", "s1"),
+        place(text, "الجيش", "ACTOR", "s2"),
+        place(text, "مواقع", "ASSET", "s3"),
+        place(text, "الحركة", "ACTOR", "s4"),
+        place(text, "الجبهة", "ACTOR", "s5"),
+    )
+    ties = (
+        ("agent", "s1", "s2"),
+        ("target", "s1", "s3"),
+        ("affiliated_with", "s3", "s4"),
+        ("affiliated_with", "s3", "s5"),
+    )
+    relations = tuple(Relation(f"r{number}", *tie) for number, tie in enumerate(ties))
+    gold = Annotation(doc_id="d", annotator="gold", spans=spans, relations=relations)
+    written("events", tmp_path, (Item(Document(id="d", text=text), gold, "train"),))
+    with (tmp_path / "events.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["actor1"], row["assoc_actor_1"]) == ("الجيش", "")
+    assert (row["actor2"], row["assoc_actor_2"]) == ("الحركة", "الجبهة")
 
 
 def test_soft_labels_are_the_candidates_as_they_were_given(tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_folder_file_and_url_give_the_same_records(folder: Path, address: str) -
         assert gold.manifest["name"] == "v1"
 
 
+def test_a_file_of_gold_may_leave_out_what_is_empty_and_the_last_newline(tmp_path: Path) -> None:
+    bare = {"doc_id": "a", "annotator": "gold", "text": "غارة"}
+    span = {"id": "s1", "start": 0, "end": 4, "label": "X"}
+    lines = bare, bare | {"doc_id": "b", "spans": [span]}
+    (tmp_path / "gold.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    gold = tahkim.load_gold(tmp_path / "gold.jsonl")
+    assert [record["doc_id"] for record in gold] == ["a", "b"]
+    spans, relations = gold.to_pandas()
+    assert (list(spans.surface), len(relations)) == (["غارة"], 0)
+    (tmp_path / "gold.jsonl").write_bytes(b"")
+    assert len(tahkim.load_gold(tmp_path)) == 0
+
+
 def test_gold_is_a_sequence_with_splits(folder: Path) -> None:
     gold = tahkim.load_gold(folder)
     assert (len(gold), gold[0]["doc_id"], len(gold[2:5])) == (12, "s01", 3)

@@ -167,7 +167,7 @@ def test_every_document_has_one_split_and_no_group_straddles(groups: list[int], 
         assert len({found[d.id] for d in documents if d.group == str(group)}) == 1
 
 
-@pytest.mark.parametrize("shares", [Shares(0.8, 0.1, 0.2), Shares(1.2, -0.1, -0.1)])
+@pytest.mark.parametrize("shares", [Shares(0.8, 0.1, 0.2), Shares(1.2, -0.1, -0.1), Shares(float("nan"), 0.5, 0.5)])
 def test_shares_that_are_none_are_refused(shares: Shares) -> None:
     with pytest.raises(UsageError) as error:
         shares.check()

@@ -16,7 +16,7 @@ from tahkim.adjudicate.merge import DocumentMerge, gold_annotation, merge
 from tahkim.adjudicate.strategies import MERGES, Settings
 from tahkim.errors import UsageError
 from tahkim.interchange import dumps, encode
-from tahkim.model import Annotation, Scope
+from tahkim.model import Annotation, Decision, Scope
 
 SCHEMA = replace(schemas.load(), overlap_allowed=True)
 A = (10, 14, "AIRSTRIKE")
@@ -248,6 +248,15 @@ def test_overlaps_are_for_the_lead_where_the_schema_forbids_them() -> None:
     assert [item.why for item in document.spans if item.outcome == "conflict"] == [
         "overlaps [18, 40) LOC, which more people marked or is longer"
     ]
+
+
+def test_what_a_lead_adds_wins_over_what_it_overlaps() -> None:
+    both = [reading(name, [span("s", 10, 20, "LOC")]) for name in ("amal", "basim")]
+    choice = {"start": 18, "end": 40, "label": "LOC"}
+    added = Decision(doc_id="d1", of="new", choice=choice, by="lamis", at="2026-01-01T00:00:00Z", id="x")
+    (document,) = merge(corpus(*both), Settings(), schemas.load(), [added])
+    assert [(g.start, g.end, g.how) for g in document.gold_spans] == [(18, 40, "lead")]
+    assert [item.why for item in document.spans] == ["overlaps [18, 40) LOC, which a lead decided"]
 
 
 def test_document_attributes_merge_too() -> None:

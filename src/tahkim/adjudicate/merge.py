@@ -123,8 +123,8 @@ def settle_document(
     if settings.strategy == "bayes" and posteriors is None and questions.voters:
         raise UsageError("strategy bayes learns from all documents: merge the collection, not one document of it")
     by_span, by_relation, orphans = _without_a_place(questions, decided)
-    spans = settle_spans(questions, document, decided.by_key, by_span, settings, schema, posteriors)
     new_spans, new_relations = _additions(decided.additions, document)
+    spans = settle_spans(questions, document, decided.by_key, by_span, settings, schema, posteriors, new_spans)
     gold_spans = _in_order([*(s.gold for s in spans if s.gold is not None), *new_spans], schema)
     clustered = frozenset(n for n, relation in schema.relations.items() if relation.symmetric and relation.transitive)
     relations = settle_relations(questions, decided.by_key, by_relation, settings, posteriors)

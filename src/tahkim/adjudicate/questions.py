@@ -114,7 +114,7 @@ def read(doc_id: str, annotations: Iterable[Annotation], schema: Schema) -> Docu
     Annotations that do not vote (skipped, drafts, rules, gold) are passed over. Order does not matter.
     """
     voters = tuple(sorted((a for a in annotations if a.votes), key=lambda a: a.annotator))
-    units = tuple(align([a.spans for a in voters]))
+    units = tuple(align([a.spans for a in voters], [a.relations for a in voters]))
     places = _places(units)
     index = unit_of_span(units, len(voters))
     symmetric = frozenset(name for name, relation in schema.relations.items() if relation.symmetric)

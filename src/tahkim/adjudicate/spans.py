@@ -29,10 +29,11 @@ def settle_spans(
     settings: Settings,
     schema: Schema,
     posteriors: DocumentPosteriors | None = None,
+    added: Sequence[GoldSpan] = (),
 ) -> list[Settled]:
     """One Settled a unit, in the order of units. `stale` holds, by unit, decisions whose own place is gone.
 
-    `posteriors` are what the model of `bayes` believes.
+    `posteriors` are what the model of `bayes` believes, `added` what leads have added that nobody had marked.
     """
     settled = []
     for number, question in enumerate(questions.spans):
@@ -43,7 +44,7 @@ def settle_spans(
             continue
         outdated = (decision, *outdated) if decision is not None else outdated
         settled.append(_by_vote(question, number, questions, outdated, settings, schema, posteriors))
-    return settled if schema.overlap_allowed else _without_overlaps(settled, settings)
+    return settled if schema.overlap_allowed else _without_overlaps(settled, added, settings)
 
 
 def _by_lead(decision: Decision, question: Question, number: int, document: Document) -> Settled:
@@ -135,7 +136,7 @@ def _ballot(question: Question, voters: Iterable[tuple[Annotation, Span]], schem
     return Ballot(votes, question.asked, longer_earlier_label, accepted)
 
 
-def _without_overlaps(settled: Sequence[Settled], settings: Settings) -> list[Settled]:
+def _without_overlaps(settled: Sequence[Settled], added: Sequence[GoldSpan], settings: Settings) -> list[Settled]:
     """Where the schema forbids overlaps, the better supported of two taken spans stays.
 
     The other one becomes a conflict for the lead, or is rejected where nothing may stay open. What leads decided is
@@ -143,7 +144,7 @@ def _without_overlaps(settled: Sequence[Settled], settings: Settings) -> list[Se
     """
     taken = [s.gold for s in settled if s.gold is not None]
     taken.sort(key=lambda g: (g.how != "lead", -g.confidence, g.start - g.end, g.start, g.label))
-    kept: list[GoldSpan] = []
+    kept = list(added)
     result = list(settled)
     for gold in taken:
         rival = next((k for k in kept if k.start < gold.end and gold.start < k.end), None)
@@ -151,7 +152,8 @@ def _without_overlaps(settled: Sequence[Settled], settings: Settings) -> list[Se
             kept.append(gold)
             continue
         assert gold.unit is not None
-        why = f"overlaps [{rival.start}, {rival.end}) {rival.label}, which more people marked or is longer"
+        better = "a lead decided" if rival.how == "lead" else "more people marked or is longer"
+        why = f"overlaps [{rival.start}, {rival.end}) {rival.label}, which {better}"
         outcome = "rejected" if settings.resolve_all else "conflict"
         result[gold.unit] = replace(result[gold.unit], outcome=outcome, how="", gold=None, why=why)
     return result

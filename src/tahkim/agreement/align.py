@@ -7,7 +7,8 @@ label, then the largest sum of intersection over union; what is still tied goes 
 
 How it is solved. Equal spans (same range and label) always belong together: equal pairs exist only inside
 a class of equal spans, so every class can reach its own maximum, and that maximum is reached by one
-stacking alone: the first spans of all readings, then the second ones, and so on. Each such stack becomes one *node*.
+stacking alone: the first spans of all readings, then the second ones, and so on. Which of an annotator's duplicates is
+first, their attributes and relations tell, so that alike readings pair alike. Each such stack becomes one *node*.
 What is left is to partition the nodes of each connected component of the overlap graph into cliques
 of disjoint readings, which dynamic programming over the nodes in order of position solves exactly. What a pair
 gains is a whole number: its overlap over the common denominator of the component, plus, for the same label, more
@@ -88,11 +89,12 @@ _Gains = dict[int, dict[int, int]]
 _Group = tuple[int, ...]
 
 
-def align(readings: Sequence[Sequence[Span]]) -> list[Unit]:
+def align(readings: Sequence[Sequence[Span]], relations: Sequence[Sequence[Relation]] = ()) -> list[Unit]:
     """Group the spans of n readings of one text into units, sorted by start, end and label.
 
     `readings` holds one sequence of spans for each annotator, in any order. Neither the order of readings nor
     that of spans matters, but that each unit's slots follow the order of readings. No spans give no units.
+    By `relations`, one sequence for each reading, duplicates are told apart that nothing else distinguishes.
 
     >>> a, b = Span("1", 0, 4, "LOC"), Span("2", 0, 5, "LOC")
     >>> [[s and s.id for s in unit.spans] for unit in align([[a], [b]])]
@@ -100,7 +102,7 @@ def align(readings: Sequence[Sequence[Span]]) -> list[Unit]:
     >>> align([[], []])
     []
     """
-    nodes = _stack(readings)
+    nodes = _stack(readings, relations or [()] * len(readings))
     graph = _overlaps(nodes)
     groups: list[_Group] = []
     for component in _components(graph, len(nodes)):
@@ -123,31 +125,50 @@ def _position(unit: Unit) -> tuple[int, int, int, list[tuple[int, int, str]]]:
     return unit.start, unit.end, -len(places), places
 
 
-def _stack(readings: Sequence[Sequence[Span]]) -> list[_Node]:
+def _stack(readings: Sequence[Sequence[Span]], relations: Sequence[Sequence[Relation]]) -> list[_Node]:
     """Equal spans into nodes, sorted by place; an annotator's own duplicates go to different nodes."""
     classes: dict[tuple[int, int, str], dict[int, list[Span]]] = defaultdict(dict)
     for reading, spans in enumerate(readings):
         for span in spans:
             classes[span.start, span.end, span.label].setdefault(reading, []).append(span)
+    repeating = {reading for held in classes.values() for reading, spans in held.items() if len(spans) > 1}
+    duplicates = {reading: _Duplicates(readings[reading], relations[reading]) for reading in repeating}
     nodes = []
     for (start, end, label), by_reading in sorted(classes.items()):
+        for reading, spans in by_reading.items():
+            if len(spans) > 1:
+                duplicates[reading].sort(spans)
         for level in _levels(by_reading):
             bits = sum(1 << reading for reading, _ in level)
             nodes.append(_Node(start, end, label, level, bits))
     return nodes
 
 
-def _levels(by_reading: dict[int, list[Span]]) -> Iterator[tuple[tuple[int, Span], ...]]:
+class _Duplicates:
+    """Puts one annotator's duplicates in an order: by attributes, then by what their relations lead to, then by id."""
+
+    def __init__(self, spans: Sequence[Span], relations: Sequence[Relation]) -> None:
+        place = {span.id: (span.start, span.end, span.label) for span in spans}
+        self._arcs: dict[str, list[tuple[str, bool, tuple[int, int, str], str]]] = defaultdict(list)
+        for arc in relations:
+            self._arcs[arc.head].append((arc.label, True, place[arc.tail], arc.tail))
+            self._arcs[arc.tail].append((arc.label, False, place[arc.head], arc.head))
+        self._rank: dict[str, int] = {}
+
+    def sort(self, spans: list[Span]) -> None:
+        """In place. Called in order of position, so that what leads to earlier duplicates follows their order."""
+        spans.sort(key=lambda span: (canonical(span.attributes), self._ends(span), span.id))
+        self._rank |= {span.id: rank for rank, span in enumerate(spans)}
+
+    def _ends(self, span: Span) -> list[tuple[str, bool, tuple[int, int, str], int]]:
+        arcs = self._arcs.get(span.id, ())
+        return sorted((label, leads, place, self._rank.get(other, 0)) for label, leads, place, other in arcs)
+
+
+def _levels(by_reading: Mapping[int, Sequence[Span]]) -> Iterator[tuple[tuple[int, Span], ...]]:
     """The first spans of all readings, then the second ones …: the stacking with the most equal pairs."""
-    for spans in by_reading.values():
-        if len(spans) > 1:
-            spans.sort(key=_content)
     for depth in range(max(map(len, by_reading.values()))):
         yield tuple((reading, spans[depth]) for reading, spans in by_reading.items() if len(spans) > depth)
-
-
-def _content(span: Span) -> tuple[bytes, str]:
-    return canonical(span.attributes), span.id
 
 
 def _overlaps(nodes: Sequence[_Node]) -> _Graph:

@@ -83,7 +83,7 @@ def _same_documents(gold: Corpus, predicted: Corpus) -> None:
 
 def _marks(gold: Annotation, predicted: Annotation, kinds: Undirected) -> dict[str, Sides]:
     """What each side has of each kind, as keys that are equal where the kind counts them as equal."""
-    units = align([gold.spans, predicted.spans])
+    units = align([gold.spans, predicted.spans], [gold.relations, predicted.relations])
     relations = lifted(gold, predicted, units, kinds)
     sides = (gold.spans, predicted.spans)
     return {

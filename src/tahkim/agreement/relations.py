@@ -133,7 +133,8 @@ def relation_f1(
     total: dict[str, int] = Counter()
     for one, other in paired(a, b):
         one, other = common_ground(one, other)
-        for name, counter in tally(lifted(one, other, align([one.spans, other.spans]), kinds)).items():
+        units = align([one.spans, other.spans], [one.relations, other.relations])
+        for name, counter in tally(lifted(one, other, units, kinds)).items():
             total[name] += counter.total() if label is None else counter[label]
     plain = score(total["a"], total["b"], total[endpoints])
     return RelationScore(**asdict(plain), errors={kind: total[kind] for kind in ERRORS})
@@ -191,7 +192,8 @@ def relation_alpha(
     counts = PairCounts(0, 0, 0)
     for one, other in paired(a, b):
         one, other = common_ground(one, other)
-        pair = lifted(one, other, align([one.spans, other.spans]), undirected(schema))
+        units = align([one.spans, other.spans], [one.relations, other.relations])
+        pair = lifted(one, other, units, undirected(schema))
         counts = PairCounts(*map(sum, zip(counts, pair_counts(pair, (label,), schema, shared)[label], strict=True)))
     return binary_alpha(counts)
 

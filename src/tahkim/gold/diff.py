@@ -94,7 +94,9 @@ def _changes(before: Record, after: Record, background: str) -> Iterator[Change]
     if _text_of(before) != _text_of(after):
         return
     one, other = decode(before).annotation, decode(after).annotation
-    units = [(unit.spans[0], unit.spans[1]) for unit in align([one.spans, other.spans])]
+    units = [
+        (unit.spans[0], unit.spans[1]) for unit in align([one.spans, other.spans], [one.relations, other.relations])
+    ]
     for old, new in units:
         if what := _span_change(old, new):
             yield _change(one.doc_id, "span", what, old, new, background)

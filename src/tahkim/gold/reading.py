@@ -83,7 +83,7 @@ def _columns(first: Sequence[str], rows: Sequence[Record]) -> list[str]:
 
 def _span_rows(record: Record) -> Iterator[Record]:
     text = record.get("text")
-    for span in record["spans"]:
+    for span in record.get("spans") or ():
         row = {name: span.get(name) for name in ("id", "start", "end", "label", "how", "confidence")}
         surface = text[span["start"] : span["end"]] if text is not None else None
         yield {"doc_id": record["doc_id"], "split": record.get("split"), **row, "surface": surface, **_said(span)}
@@ -91,7 +91,7 @@ def _span_rows(record: Record) -> Iterator[Record]:
 
 def _relation_rows(record: Record) -> Iterator[Record]:
     spans = {row["id"]: row for row in _span_rows(record)}
-    for relation in record["relations"]:
+    for relation in record.get("relations") or ():
         row = {name: relation.get(name) for name in ("id", "label", "head", "tail", "how", "confidence")}
         for end in ("head", "tail"):
             row |= {f"{end}_{name}": spans[relation[end]][name] for name in ("label", "surface")}
@@ -99,7 +99,7 @@ def _relation_rows(record: Record) -> Iterator[Record]:
 
 
 def _said(mark: Mapping[str, Any]) -> Record:
-    return {f"attributes.{name}": value for name, value in mark["attributes"].items()}
+    return {f"attributes.{name}": value for name, value in (mark.get("attributes") or {}).items()}
 
 
 def load_gold(place: str | Path, *, token: str | None = None) -> Gold:
@@ -154,7 +154,7 @@ def _checked(name: str, content: bytes | None, manifest: bytes | None) -> Gold:
     if isinstance(listed, dict) and listed.get("sha256") != sha256(content).hexdigest():
         raise ReleaseError(f"{name} is not the file that was released: its sha256 is not that of {MANIFEST}")
     records = []
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+    for number, line in enumerate(content.removesuffix(b"\n").split(b"\n") if content else (), start=1):
         record = _decoded(line, f"{name}:{number}")
         if wrong := problems(record):
             raise InputError(f"{name}:{number}: {wrong[0]}")

@@ -33,7 +33,8 @@ class Shares(Struct, frozen=True):
 
     def check(self) -> Shares:
         """These shares, or UsageError when they are none."""
-        if min(self.train, self.dev, self.test) < 0 or abs(self.train + self.dev + self.test - 1) > 1e-9:
+        # Written so that no number (nan) fails too.
+        if not (min(self.train, self.dev, self.test) >= 0 and abs(self.train + self.dev + self.test - 1) <= 1e-9):
             raise UsageError("--splits are three shares for train, dev and test that sum to 1, such as 0.8,0.1,0.1")
         return self
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from tahkim.adjudicate.strategies import Settings
 from tahkim.adjudicate.triage import by_document as grouped
 from tahkim.clock import instant
 from tahkim.errors import DecisionError, UsageError
-from tahkim.interchange import decode_decision, encode, identified
-from tahkim.model import Corpus, Decision
+from tahkim.interchange import decision_problems, decode_decision, encode, identified
+from tahkim.model import Corpus, Decision, Relation, Span
 from tahkim.project import Project
 from tahkim.schema import Schema
 from tahkim.store import Draft, Entry
@@ -109,8 +110,8 @@ def decisions_in(entries: Iterable[Entry]) -> list[Decision]:
 def decide(project: Project, new: Sequence[Decision]) -> Record:
     """Append decisions to the log, all or none; those that are there already change nothing.
 
-    Raises DecisionError for one that cannot be taken: no such document, key or candidate, or readings that have
-    changed since the lead saw them.
+    Raises DecisionError for one that cannot be taken: no such document, key or candidate, readings that have
+    changed since the lead saw them, or a choice of the lead's own that does not follow the schema.
     """
     known = decisions(project)
     ids = {decision.id for decision in known}
@@ -121,7 +122,9 @@ def decide(project: Project, new: Sequence[Decision]) -> Record:
     for doc_id in sorted({decision.doc_id for decision in fresh}):
         here = stand.get(doc_id, NONE_STANDING)
         merged = merge_document(corpus.documents[doc_id], by_document[doc_id], _ANY, project.schema, here)
-        _refuse_unfounded([d for d in fresh if d.doc_id == doc_id], merged)
+        of_document = [d for d in fresh if d.doc_id == doc_id]
+        _refuse_unfounded(of_document, merged)
+        _refuse_breaches(of_document, merged, project.schema)
     drafts = [draft_of(decision) for decision in fresh]
     project.store.append_all(drafts)
     return {"decided": len(fresh), "known": len(new) - len(fresh)}
@@ -139,7 +142,8 @@ def one_decision(
 ) -> Decision:
     """A decision typed by hand, on the readings as they stand now. UsageError where it says too little.
 
-    To undo an undo is to decide again what it took back, as in the workbench.
+    The same that stands already is that one, not a second. To undo an undo is to decide again what it took back, as in
+    the workbench.
     """
     if doc_id is None or (undo is None) == (choice is None):
         raise UsageError("name --doc and either --choice (with --key, or JSON for something new) or --undo")
@@ -149,13 +153,23 @@ def one_decision(
         return identified(
             Decision(**given, undoes=undo) if again is None else replace(again, by=by, at=given["at"], id="")
         )
-    if key is None:
-        return identified(Decision(**given, choice=_typed_choice(choice or ""), of="new"))
+    given["choice"] = _typed_choice(choice or "")
+    if wrong := decision_problems(given | ({"of": "new"} if key is None else {"key": key})):
+        raise UsageError(f"--choice {choice}{'' if key else ' without --key'}: {wrong[0]}")
     corpus = project.store.corpus()
+    if key is None:
+        return _as_it_stands(Decision(**given, of="new"), project, corpus)
     if doc_id not in corpus.documents:
         raise DecisionError(f"document {doc_id} is not in the project")
     seen = {q.key: q.seen for q in read(doc_id, corpus.by_document()[doc_id], project.schema).all}
-    return identified(Decision(**given, key=key, seen=seen.get(key, "unknown"), choice=_typed_choice(choice or "")))
+    return _as_it_stands(Decision(**given, key=key, seen=seen.get(key, "unknown")), project, corpus)
+
+
+def _as_it_stands(typed: Decision, project: Project, corpus: Corpus) -> Decision:
+    """The decision that says the same and stands, else the typed one."""
+    here = standing(decisions(project), corpus.documents).get(typed.doc_id, NONE_STANDING)
+    standing_here = (*here.by_key.values(), *here.additions)
+    return next((old for old in standing_here if replace(old, at=typed.at, id="") == typed), None) or identified(typed)
 
 
 def _taken_back_by(undo_id: str, known: Sequence[Decision], project: Project) -> Decision | None:
@@ -202,6 +216,34 @@ def _refuse_unfounded(fresh: Sequence[Decision], merged: DocumentMerge) -> None:
         if relation.outcome == "conflict" and relation.decision in fresh:
             assert relation.decision is not None
             raise DecisionError(f"decision {relation.decision.id} on document {merged.document.id}: {relation.why}")
+
+
+def _refuse_breaches(fresh: Sequence[Decision], merged: DocumentMerge, schema: Schema) -> None:
+    """Raise DecisionError for a choice that does not follow the schema: the lead's own, or two that overlap."""
+    gold = gold_annotation(merged)
+    leads = [span for span in gold.spans if span.how == "lead"] if not schema.overlap_allowed else []
+    said_of_document = merged.attributes.decision if merged.attributes is not None else None
+    for decision in fresh:
+        name = f"decision {decision.id} on document {decision.doc_id}"
+        for one, other in permutations(leads, 2):
+            if _is_by(decision, one) and other.start < one.end and one.start < other.end:
+                raise DecisionError(
+                    f"{name}: [{one.start}, {one.end}) {one.label} overlaps [{other.start}, {other.end}) {other.label} "
+                    "of a lead's, and the schema allows no overlap: change or reject that one first"
+                )
+        if not isinstance(decision.choice, Mapping):
+            continue
+        relations = tuple(relation for relation in gold.relations if _is_by(decision, relation))
+        ends = {end for relation in relations for end in (relation.head, relation.tail)}
+        spans = tuple(span for span in gold.spans if span.id in ends or _is_by(decision, span))
+        attributes = gold.attributes if said_of_document == decision else {}
+        own = replace(gold, spans=spans, relations=relations, attributes=attributes)
+        if wrong := schemas.check(own, schema, merged.document.text):
+            raise DecisionError(f"{name}: {wrong[0]}")
+
+
+def _is_by(decision: Decision, mark: Span | Relation) -> bool:
+    return mark.how == "lead" and mark.extra["decision"]["id"] == decision.id
 
 
 def draft_of(decision: Decision) -> Draft:

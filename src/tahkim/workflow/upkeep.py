@@ -17,7 +17,7 @@ from typing import Any
 from tahkim import __version__, guideline
 from tahkim.adjudicate.casebook import Case
 from tahkim.adjudicate.casebook import casebook as text_of_casebook
-from tahkim.adjudicate.decisions import standing
+from tahkim.adjudicate.decisions import is_stale, standing
 from tahkim.adjudicate.questions import read
 from tahkim.clock import now
 from tahkim.errors import InputError, UsageError
@@ -179,9 +179,9 @@ def casebook(project: Project) -> Path:
     for doc_id, stand in standing(decisions(project), corpus.documents).items():
         document = corpus.documents[doc_id]
         questions = {q.key: q for q in read(doc_id, by_document[doc_id], project.schema).all}
-        decided = [(decision, questions.get(key)) for key, decision in stand.by_key.items()]
-        # A decision whose place is gone is asked for anew; until then it teaches nobody.
-        cases += [Case(decision, document, question) for decision, question in decided if question is not None]
+        decided = [(decision, questions[key]) for key, decision in stand.by_key.items() if key in questions]
+        # A decision whose place or readings have changed is asked for anew; until then it teaches nobody.
+        cases += [Case(d, document, question) for d, question in decided if not is_stale(d, question)]
         cases += [Case(decision, document, None) for decision in stand.additions]
     titles = {f"§{p.number}": p.title for p in guideline.load("ar").paragraphs}
     path = _casebook_path(project)

@@ -88,7 +88,7 @@ def compare(corpus: Corpus, schema: Schema | None = None, chosen: str | None = N
 
 def _comparison(document: Document, of: str, a: Annotation, b: Annotation, kinds: Undirected) -> Comparison:
     a, b = common_ground(a, b)
-    units = align([a.spans, b.spans])
+    units = align([a.spans, b.spans], [a.relations, b.relations])
     return Comparison(
         document.id,
         document.group or document.id,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tahkim.gold.content import Item, by_split
-from tahkim.gold.formats.tokens import bio, flat, sentence_pieces
+from tahkim.gold.formats.tokens import bio, flat, one_word, sentence_pieces
 from tahkim.schema import Schema
 from tahkim.writing import write_lines, write_text
 
@@ -16,7 +16,7 @@ _README = """# CoNLL
 
 A token a line: token, start, end (code points in the text of the document), BIO tag; an empty line after a sentence;
 `-DOCSTART- -X- O O` before each document, whose ids `SPLIT.ids` lists in the same order, a JSON string a line.
-Relations and attributes are not in this format.
+In a label an underscore stands for space. Relations and attributes are not in this format.
 
 Tokens are words and punctuation marks. Where a span begins or ends inside one, as after a proclitic, the token is cut:
 tokens with no space between them have adjoining offsets. A token has one tag, so where spans overlap the longest
@@ -48,5 +48,5 @@ def _lines(item: Item, schema: Schema) -> Iterator[str]:
     tags = iter(bio(chain.from_iterable(found), kept))
     for sentence in found:
         for start, end in sentence:
-            yield f"{item.surface(start, end)} {start} {end} {next(tags)}"
+            yield f"{item.surface(start, end)} {start} {end} {one_word(next(tags))}"
         yield ""

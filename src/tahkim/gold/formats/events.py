@@ -174,13 +174,14 @@ def _who(frame: Frame, report: Report) -> dict[str, str]:
         agents, hit = agents[:1], [*agents[1:], *hit]
     if not hit and _unarmed(frame):
         hit = ["Civilians"]
-    agents, hit = list(dict.fromkeys(agents)), list(dict.fromkeys(hit))
+    # Whose post or vehicle was hit is the actor where no body is named as hit itself.
     allied = [_affiliations(frame.filled(role), report) for role in ("agent", "target")]
+    agents, hit = (list(dict.fromkeys([*side, *bodies])) for side, bodies in zip((agents, hit), allied, strict=True))
     return {
         "actor1": agents[0] if agents else "",
-        "assoc_actor_1": "; ".join(dict.fromkeys([*agents[1:], *allied[0]])),
+        "assoc_actor_1": "; ".join(agents[1:]),
         "actor2": hit[0] if hit else "",
-        "assoc_actor_2": "; ".join(dict.fromkeys([*hit[1:], *allied[1]])),
+        "assoc_actor_2": "; ".join(hit[1:]),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tahkim.gold.content import Item, by_split
 from tahkim.gold.formats.parquet import as_json
+from tahkim.model import Relation, Span
 from tahkim.schema import Schema
 
 
@@ -17,10 +18,9 @@ def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]
     from pyarrow.parquet import write_table
 
     text, number = arrow.string(), arrow.int64()
-    span = arrow.struct(
-        [("id", text), ("start", number), ("end", number), ("label", text), ("attributes", text), ("how", text)]
-    )
-    relation = arrow.struct([("id", text), ("label", text), ("head", text), ("tail", text), ("attributes", text)])
+    said = [("attributes", text), ("how", text), ("confidence", arrow.float64())]
+    span = arrow.struct([("id", text), ("start", number), ("end", number), ("label", text), *said])
+    relation = arrow.struct([("id", text), ("label", text), ("head", text), ("tail", text), *said])
     columns = [("doc_id", text), ("text", text), ("group", text), ("spans", arrow.list_(span))]
     columns += [("relations", arrow.list_(relation)), ("attributes", text), ("meta", text)]
     (folder / "data").mkdir()
@@ -43,15 +43,14 @@ def _row(item: Item) -> dict[str, Any]:
         "doc_id": item.document.id,
         "text": item.document.text,
         "group": item.document.group,
-        "spans": [
-            {"id": s.id, "start": s.start, "end": s.end, "label": s.label}
-            | {"attributes": as_json(s.attributes), "how": s.how}
-            for s in item.gold.spans
-        ],
+        "spans": [{"id": s.id, "start": s.start, "end": s.end, "label": s.label, **_said(s)} for s in item.gold.spans],
         "relations": [
-            {"id": r.id, "label": r.label, "head": r.head, "tail": r.tail, "attributes": as_json(r.attributes)}
-            for r in item.gold.relations
+            {"id": r.id, "label": r.label, "head": r.head, "tail": r.tail, **_said(r)} for r in item.gold.relations
         ],
         "attributes": as_json(item.gold.attributes),
         "meta": as_json(item.document.meta),
     }
+
+
+def _said(mark: Span | Relation) -> dict[str, Any]:
+    return {"attributes": as_json(mark.attributes), "how": mark.how, "confidence": mark.confidence}

@@ -34,6 +34,15 @@ def flat(spans: Iterable[Span], schema: Schema) -> list[Span]:
     return kept
 
 
+def one_word(label: str) -> str:
+    """The name of a label for formats whose columns are divided by spaces.
+
+    >>> one_word("armed group")
+    'armed_group'
+    """
+    return "_".join(label.split())
+
+
 def pieces(text: str, spans: Iterable[Span]) -> list[Range]:
     """The tokens of a text, cut where a span begins or ends inside one.
 

@@ -6,7 +6,9 @@ UIMA counts UTF-16 units; dkpro-cassis converts. In INCEpTION the layers come wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,26 @@ SPAN, RELATION = "webanno.custom.TahkimSpan", "webanno.custom.TahkimRelation"
 _ANNOTATION, _STRING = "uima.tcas.Annotation", "uima.cas.String"
 _SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
 _TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
+_TAKEN = ("begin", "end", "value", "sofa", "Governor", "Dependent", "type", "self", "xmiID")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, such as form feeds; each is one UTF-16 unit, as is what stands for it."""
 
 
 def write(folder: Path, items: Sequence[Item], schema: Schema) -> dict[str, Any]:
-    """`ID.xmi` for each document, and `TypeSystem.xml`. Attributes are texts; those of documents have no place."""
+    """`ID.xmi` for each document, and `TypeSystem.xml`. Attributes are texts; those of documents have no place.
+
+    For a character that XML cannot hold U+FFFD stands in the text: how many is answered.
+    """
     attributes = sorted({name for item in items for span in item.gold.spans for name in span.attributes})
     arc_attributes = sorted({name for item in items for arc in item.gold.relations for name in arc.attributes})
     types = _type_system(attributes, arc_attributes)
     types.to_xml(folder / "TypeSystem.xml")
     for item in items:
         _cas(item, types).to_xmi(folder / f"{file_stem(item.document.id)}.xmi")
-    return {"document_attributes_left_out": sum(len(item.gold.attributes) for item in items)}
+    return {
+        "document_attributes_left_out": sum(len(item.gold.attributes) for item in items),
+        "characters_replaced": sum(len(_NOT_IN_XML.findall(item.document.text)) for item in items),
+    }
 
 
 def _type_system(attributes: Sequence[str], arc_attributes: Sequence[str]) -> Any:
@@ -51,7 +62,7 @@ def _cas(item: Item, types: Any) -> Any:
     from cassis import Cas
 
     cas = Cas(types, document_language="x-unspecified")
-    cas.sofa_string = item.document.text
+    cas.sofa_string = _xml(item.document.text)
     cas.sofa_mime = "text/plain"
     cas.add_all(list(_segments(item, types)))
     make_span, make_arc = types.get_type(SPAN), types.get_type(RELATION)
@@ -77,10 +88,14 @@ def _segments(item: Item, types: Any) -> Iterator[Any]:
 
 
 def _feature(name: str) -> str:
-    """A feature's name: `begin`, `end` and `value` are taken."""
-    return f"{name}_" if name in ("begin", "end", "value", "sofa", "Governor", "Dependent") else name
+    """A feature's name: some are taken, and cassis makes Python classes whose fields features are."""
+    return f"{name}_" if name in _TAKEN or iskeyword(name) else name
 
 
 def _features(attributes: Mapping[str, Any]) -> dict[str, str]:
     shown = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in attributes.items()}
-    return {_feature(name): value for name, value in shown.items()}
+    return {_feature(name): _xml(value) for name, value in shown.items()}
+
+
+def _xml(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", text)
