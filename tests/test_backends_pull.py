@@ -18,7 +18,7 @@ from tahkim import schema as schemas
 from tahkim.adjudicate.questions import read
 from tahkim.adjudicate.strategies import Settings
 from tahkim.assign import Design
-from tahkim.backends import label_studio
+from tahkim.backends import connect, label_studio
 from tahkim.backends.desks import Desk, Item, Setting
 from tahkim.backends.doccano import Doccano
 from tahkim.backends.label_studio import LabelStudio
@@ -27,6 +27,7 @@ from tahkim.project import Project
 from tahkim.servers import Running
 from tahkim.workflow import desks as work
 from tahkim.workflow import progress, pulling, pushing, settle, watching
+from tools import access_to
 
 CORE = Setting(schemas.load(), "core")
 TEXT = "😀 قصف الجيش مدينة إدلب"
@@ -171,6 +172,24 @@ def test_drafts_skips_deletions_and_changes_each_leave_their_mark(
     assert (marked.status, marked.spans, (marked.origin or {})["deleted"]) == ("draft", (), True)
     assert [len(r.annotation.spans) for r in project.store.revisions("d0", "amal")] == [1, 2, 0]
     assert pulling.pull(project, studio)[0].deleted == 0
+
+
+@pytest.mark.parametrize("tool", ["label-studio", "doccano"])
+def test_a_server_that_has_moved_brings_nothing_new(
+    project: Project, tool: str, request: pytest.FixtureRequest
+) -> None:
+    access = access_to(request.getfixturevalue(f"{tool.replace('-', '_')}_server"))
+    moved = replace(access, url=access.url.replace("127.0.0.1", "localhost"))
+    with closing(connect(access)) as backend, closing(connect(moved)) as elsewhere:
+        pushing.push(project, backend, lambda line: None)
+        (desk,) = backend.desks(project.store.project_id)
+        account = work.Accounts(project, backend).of("amal")
+        reading = Annotation(doc_id="d0", annotator="amal", spans=(Span("s1", 2, 5, "SHELLING"),))
+        backend.submit(desk, Item(project.store.document("d0"), None, reading), CORE, account)
+        assert [each.new for each in pulling.pull(project, backend)] == [1]
+        assert [(each.revised, each.unchanged) for each in pulling.pull(project, elsewhere)] == [(0, 1)]
+        assert (stored(project, "d0").origin or {})["server"] == access.url
+        backend.remove(desk)
 
 
 def test_a_project_of_others_with_several_annotators_in_one_comes_in_too(

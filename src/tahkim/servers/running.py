@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -21,6 +22,9 @@ from tahkim.servers.install import Say, installed
 from tahkim.servers.tools import HOST, TOOLS, Login, inherited
 
 STATE = "server.json"
+PORTS = range(20_000, 30_000)
+"""Below those that systems give to outgoing connections: one of these might have a server's when it starts again."""
+PORTS_TRIED = 100
 START_SECONDS = 180
 STOP_SECONDS = 15
 
@@ -104,20 +108,22 @@ def _known(home: Path) -> tuple[Login, int]:
     """Login and port of an earlier start, so that addresses people kept still work; else new ones."""
     state = read_secret(home / STATE)
     if not state:
-        return Login("admin@tahkim.local", secrets.token_urlsafe(12), secrets.token_hex(20)), _free_port(0)
+        return Login("admin@tahkim.local", secrets.token_urlsafe(12), secrets.token_hex(20)), _free_port()
     port = _free_port(int(state["url"].rpartition(":")[2]))
     return Login(state["user"], state["password"], state["token"]), port
 
 
-def _free_port(wanted: int) -> int:
+def _free_port(*wanted: int) -> int:
     """The wanted port if nobody has it, else any. A server would take the next one up without a word."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, wanted))
-        except OSError:
-            probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    for port in (*wanted, *random.sample(PORTS, PORTS_TRIED)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ServerError(f"no port of {PORTS_TRIED} tried between {PORTS[0]} and {PORTS[-1]} is free on {HOST}")
 
 
 def _fresh_data(name: str, environment: Path, template: Path, data: Path, login: Login) -> None:

@@ -102,6 +102,8 @@ class _Intake:
             return None
         problems = [*reading.problems, *self._faults(annotation, reading.document.text)]
         annotation = replace(annotation, scope=self._setting.scope)
+        if earlier is not None and not elsewhere:
+            annotation = _at_its_address(annotation, earlier)
         before = self._as_held(earlier, annotation)
         if key in self._asked:
             if annotation.status == "draft" and earlier is not None and earlier.votes:
@@ -139,6 +141,12 @@ class _Intake:
     def _faults(self, annotation: Annotation, text: str) -> list[str]:
         found = interchange.problems(interchange.encode(annotation), text)
         return found or schemas.check(annotation, self._setting.schema, text)
+
+
+def _at_its_address(annotation: Annotation, earlier: Annotation) -> Annotation:
+    """A reading under the address at which its desk was known: that a server has moved is nothing new."""
+    server = (earlier.origin or {}).get("server")
+    return replace(annotation, origin={**(annotation.origin or {}), "server": server}) if server else annotation
 
 
 def _is_from(earlier: Annotation, annotation: Annotation) -> bool:
